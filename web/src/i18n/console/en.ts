@@ -1,0 +1,3 @@
+import type { Key } from "./ja";
+
+export default { title: "Headquarters" } satisfies Record<Key, string>;

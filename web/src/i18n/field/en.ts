@@ -1,0 +1,3 @@
+import type { Key } from "./ja";
+
+export default { title: "Safety check" } satisfies Record<Key, string>;
