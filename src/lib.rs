@@ -3,3 +3,4 @@ extern crate self as machimori;
 
 pub mod demo;
 pub mod geometry;
+pub mod safety;
