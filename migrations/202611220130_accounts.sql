@@ -95,7 +95,6 @@ create table invite (
     redeemed_at  timestamptz,
     device_id    uuid,
     revoked_at   timestamptz,
-    failed_tries integer not null default 0,
     constraint invite_token_hmac_key unique (token_hmac),
     constraint invite_principal_check check (principal in ('volunteer', 'reception', 'district_lead')),
     constraint invite_expires_check check (expires_at <= created_at + interval '60 days'),
@@ -129,7 +128,7 @@ grant update on recovery_code to m_auth;
 grant insert, update, delete on session to m_auth;
 grant insert on device to m_auth;
 grant update (last_contact_at, held_items, bundle_etag) on device to m_auth, m_ingest;
-grant update (redeemed_at, device_id, failed_tries) on invite to m_auth;
+grant update (redeemed_at, device_id) on invite to m_auth;
 grant select, insert, delete on login_attempt to m_auth;
 -- Management.
 grant select, insert, update on account, account_district, recovery_code to m_admin, m_cli;

@@ -1,6 +1,24 @@
+//! Machimori (まちもり): one chain from the roster of residents who need help, through safety rounds, shelters and evacuation
+//! buildings, to the victim registry. Modules in reading order; slices may call only those before them (docs/ARCHITECTURE.md).
+
 // The overrides of sqlx.toml name our types from the crate's root, in the library and in tests alike.
 extern crate self as machimori;
 
-pub mod demo;
+pub mod app;
+pub mod assets;
+pub mod audit;
+pub mod call;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod db;
 pub mod geometry;
+pub mod keys;
+pub mod problem;
+pub mod router;
+pub mod serve;
+
+pub mod accounts;
 pub mod safety;
+
+pub mod demo;

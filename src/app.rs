@@ -1,0 +1,73 @@
+//! Everything a request may need, built once.
+
+use std::net::IpAddr;
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::config::ServeConfig;
+use crate::db::Db;
+use crate::keys::Keys;
+
+/// Settings that requests read.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Without a trailing slash.
+    pub public_url: String,
+    pub trusted_proxies: Vec<IpAddr>,
+    pub district_phone: String,
+    pub silent_minutes: i64,
+    pub standby_bundle: bool,
+    pub var: PathBuf,
+    /// The program that parses untrusted tables in a child process: this binary.
+    pub program: PathBuf,
+}
+
+impl Settings {
+    pub fn from_config(config: &ServeConfig) -> std::io::Result<Self> {
+        Ok(Self {
+            public_url: config.public_url(),
+            trusted_proxies: config.trusted_proxies.clone(),
+            district_phone: config.district_phone.clone(),
+            silent_minutes: config.silent_minutes,
+            standby_bundle: config.standby_bundle,
+            var: config.database.var.clone(),
+            program: std::env::current_exe()?,
+        })
+    }
+}
+
+/// The parts that requests share.
+pub struct Parts {
+    pub settings: Settings,
+    pub db: Db,
+    pub keys: Keys,
+    pub clock: Clock,
+}
+
+/// The application state; cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    parts: Arc<Parts>,
+}
+
+impl App {
+    pub fn new(settings: Settings, keys: Keys) -> Self {
+        Self {
+            parts: Arc::new(Parts {
+                settings,
+                db: Db::default(),
+                keys,
+                clock: Clock::default(),
+            }),
+        }
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}

@@ -1,0 +1,91 @@
+//! Who looked at or changed what, on which legal ground: one row per act, in the act's own transaction.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::db::Tx;
+use crate::problem::Result;
+
+/// Why it is lawful to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LegalGround {
+    /// The city's own departments, within what evacuation support needs (災対法 49-11(1)).
+    Internal,
+    /// The person consented to the roster's provision, or an ordinance replaces it (災対法 49-11(2)).
+    Consent,
+    /// Emergency activation (災対法 49-11(3)).
+    Emergency,
+    /// No personal data of residents is touched.
+    None,
+}
+
+impl LegalGround {
+    fn as_str(self) -> Option<&'static str> {
+        match self {
+            Self::Internal => Some("49-11-1"),
+            Self::Consent => Some("49-11-2"),
+            Self::Emergency => Some("49-11-3"),
+            Self::None => None,
+        }
+    }
+}
+
+/// One audit line.
+#[derive(Debug)]
+pub struct Entry<'a> {
+    /// `<slice>.<verb>`, for example `people.search`.
+    pub action: &'static str,
+    pub ground: LegalGround,
+    pub event_id: Option<Uuid>,
+    /// What the ids are: `person`, `round`, `account` …
+    pub subject_kind: &'static str,
+    pub subject_ids: &'a [Uuid],
+    pub detail: Value,
+}
+
+impl<'a> Entry<'a> {
+    pub fn new(action: &'static str, subject_kind: &'static str, subject_ids: &'a [Uuid]) -> Self {
+        Self {
+            action,
+            ground: LegalGround::None,
+            event_id: None,
+            subject_kind,
+            subject_ids,
+            detail: json!({}),
+        }
+    }
+    pub fn ground(mut self, ground: LegalGround) -> Self {
+        self.ground = ground;
+        self
+    }
+    pub fn event(mut self, event_id: Uuid) -> Self {
+        self.event_id = Some(event_id);
+        self
+    }
+    pub fn detail(mut self, detail: Value) -> Self {
+        self.detail = detail;
+        self
+    }
+}
+
+/// Append `entry` as the transaction's principal.
+pub async fn append(tx: &mut Tx, entry: Entry<'_>) -> Result<()> {
+    let scope = tx.scope().clone();
+    sqlx::query!(
+        "insert into audit_entry (actor_kind, actor_id, device_id, action, legal_ground, event_id, subject_kind, subject_ids, detail, request_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        scope.principal().as_str(),
+        scope.actor_id(),
+        scope.device_id(),
+        entry.action,
+        entry.ground.as_str(),
+        entry.event_id,
+        entry.subject_kind,
+        entry.subject_ids,
+        entry.detail,
+        crate::call::current_request_id(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! The command line: `machimori --help` is enough to use it. Answers are the same as the screens'.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{DatabaseConfig, ServeConfig};
+use crate::{router, serve};
+
+/// Machimori (まちもり): disaster-response and evacuation support for a Japanese city.
+#[derive(Parser)]
+#[command(name = "machimori", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the service.
+    Serve(Box<ServeConfig>),
+    /// Bring the schema up to this binary's.
+    Migrate(DatabaseConfig),
+    /// Print the contract (OpenAPI 3.1).
+    Openapi,
+}
+
+/// Run the command line to its end.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    init_logs();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.into()),
+    };
+    match runtime.block_on(dispatch(cli.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("machimori: {error:#}");
+    ExitCode::FAILURE
+}
+
+fn init_logs() {
+    use std::io::IsTerminal;
+    let filter = tracing_subscriber::EnvFilter::try_from_env("MACHIMORI_LOG")
+        .unwrap_or_else(|_| "info,sqlx=warn,graphile_worker=warn".into());
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() {
+        builder.compact().init()
+    } else {
+        builder.json().init()
+    }
+}
+
+async fn dispatch(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Serve(config) => serve::run(*config).await,
+        Command::Migrate(config) => serve::migrate_only(&config).await,
+        Command::Openapi => {
+            println!("{}", router::openapi().to_pretty_json()?);
+            Ok(())
+        }
+    }
+}

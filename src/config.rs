@@ -1,0 +1,72 @@
+//! Every setting of the service, as flags and `MACHIMORI_*` environment: this struct is the reference.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Settings shared by all commands that touch the database.
+#[derive(Debug, Clone, clap::Args)]
+pub struct DatabaseConfig {
+    /// The application's log-in on your own PostgreSQL. Not set: a private PostgreSQL is started under `--var`.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// A log-in that may become `machimori_owner` and migrate. Not set with `--database-url`: the schema is only checked.
+    #[arg(long, env = "MACHIMORI_OWNER_URL", hide_env_values = true)]
+    pub owner_url: Option<String>,
+    /// Where the private database, keys and caches live.
+    #[arg(long, env = "MACHIMORI_VAR", default_value = "./var")]
+    pub var: PathBuf,
+    /// The key-encryption key (32 bytes, base64; mode 0600). Made on first start when absent. Never inside a backup.
+    /// The same file on every instance. Default: `<var>/machimori.key`.
+    #[arg(long, env = "MACHIMORI_KEY_FILE")]
+    pub key_file: Option<PathBuf>,
+}
+
+impl DatabaseConfig {
+    /// The key file in force.
+    pub fn key_path(&self) -> PathBuf {
+        self.key_file
+            .clone()
+            .unwrap_or_else(|| self.var.join("machimori.key"))
+    }
+}
+
+/// Settings of `machimori serve`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ServeConfig {
+    #[command(flatten)]
+    pub database: DatabaseConfig,
+    /// Address and port to listen on. Put a TLS reverse proxy in front of anything but this machine.
+    #[arg(long, env = "MACHIMORI_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The address that people type: printed in invites, compared with `Origin`. Default: `http://<listen>`.
+    #[arg(long, env = "MACHIMORI_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Addresses of reverse proxies whose `X-Forwarded-For` is believed (comma separated).
+    #[arg(long, env = "MACHIMORI_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Fill an empty database with the demo city and print its log-ins.
+    #[arg(long)]
+    pub demo: bool,
+    /// The number that volunteers are told to call when nothing reaches the server (district headquarters).
+    #[arg(long, env = "MACHIMORI_DISTRICT_PHONE", default_value = "06-0000-0000")]
+    pub district_phone: String,
+    /// Minutes without contact after which a volunteer's phone counts as silent.
+    #[arg(long, env = "MACHIMORI_SILENT_MINUTES", default_value_t = 30)]
+    pub silent_minutes: i64,
+    /// Database connections for requests.
+    #[arg(long, env = "MACHIMORI_POOL", default_value_t = 16)]
+    pub pool: u32,
+    /// Enrolled phones keep the consented people assigned to them for the first minutes of a disaster.
+    #[arg(long, env = "MACHIMORI_STANDBY_BUNDLE", default_value_t = true, action = clap::ArgAction::Set)]
+    pub standby_bundle: bool,
+}
+
+impl ServeConfig {
+    /// The address printed in links, without a trailing slash.
+    pub fn public_url(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
+    }
+}

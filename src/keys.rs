@@ -1,0 +1,233 @@
+//! The key-encryption key and what is derived from it: HMAC keys for invites, the seal key that phones encrypt to, and envelope
+//! encryption for the few columns that SQL never needs (TOTP seeds, medical free text).
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+use std::sync::Arc;
+
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Key, Nonce};
+use anyhow::{Context, anyhow, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
+use p256::SecretKey;
+use p256::elliptic_curve::sec1::ToSec1Point;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// What an HMAC is for; each purpose has its own key.
+#[derive(Debug, Clone, Copy)]
+pub enum HmacPurpose {
+    InviteToken,
+    InviteCode,
+    DutyCode,
+    RecoveryCode,
+    /// Log-in names and addresses in the try counters: counted without being kept readable.
+    RateKey,
+}
+
+/// Which column an envelope belongs to; bound into the ciphertext so that values cannot be swapped.
+#[derive(Debug, Clone, Copy)]
+pub enum SealPurpose {
+    Totp,
+    Medical,
+}
+
+/// Keys derived from `MACHIMORI_KEY_FILE`; cheap to clone.
+#[derive(Clone)]
+pub struct Keys {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    master: [u8; 32],
+    seal_secret: SecretKey,
+    seal_public: Vec<u8>,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys(…)")
+    }
+}
+
+impl Keys {
+    /// Read the key file, or make one (0600) where none is. Refuses a file that others may read.
+    pub fn load_or_create(path: &Path) -> anyhow::Result<Self> {
+        if !path.exists() {
+            if let Some(dir) = path.parent() {
+                fs::create_dir_all(dir)
+                    .with_context(|| format!("cannot make {}", dir.display()))?;
+            }
+            let mut key = [0u8; 32];
+            rand::fill(&mut key);
+            let mut file = fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(path)
+                .with_context(|| format!("cannot write the key file {}", path.display()))?;
+            writeln!(file, "{}", STANDARD.encode(key))?;
+            file.sync_all()?;
+        }
+        let mode = fs::metadata(path)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            bail!(
+                "the key file {} may be read by others (mode {:o}); run: chmod 600 {0}",
+                path.display(),
+                mode & 0o777
+            );
+        }
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("cannot read the key file {}", path.display()))?;
+        let bytes = STANDARD
+            .decode(text.trim())
+            .map_err(|_| anyhow!("the key file {} is not base64", path.display()))?;
+        let master: [u8; 32] = bytes
+            .try_into()
+            .map_err(|_| anyhow!("the key file {} does not hold 32 bytes", path.display()))?;
+        Self::from_master(master)
+    }
+
+    /// Keys from 32 known bytes (tests).
+    pub fn from_master(master: [u8; 32]) -> anyhow::Result<Self> {
+        // A P-256 scalar is out of range about once in 2^32; take the next counter then.
+        let seal_secret = (0u8..=255)
+            .find_map(|n| {
+                let bytes = derive(&master, &[b"seal-p256".as_slice(), &[n]].concat());
+                SecretKey::from_slice(&bytes).ok()
+            })
+            .context("no seal key could be derived")?;
+        let seal_public = seal_secret
+            .public_key()
+            .to_sec1_point(false)
+            .as_bytes()
+            .to_vec();
+        Ok(Self {
+            inner: Arc::new(Inner {
+                master,
+                seal_secret,
+                seal_public,
+            }),
+        })
+    }
+
+    /// The secret that opens sealed items of phones.
+    pub(crate) fn seal_secret(&self) -> &SecretKey {
+        &self.inner.seal_secret
+    }
+
+    /// The public point that phones seal to: raw uncompressed P-256 (65 bytes), base64url.
+    pub fn seal_public_base64(&self) -> String {
+        URL_SAFE_NO_PAD.encode(&self.inner.seal_public)
+    }
+
+    /// HMAC-SHA-256 of `value` under the purpose's key.
+    pub fn hmac(&self, purpose: HmacPurpose, value: &[u8]) -> Vec<u8> {
+        let key = derive(&self.inner.master, format!("hmac:{purpose:?}").as_bytes());
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&key)
+            .expect("HMAC takes keys of any length");
+        mac.update(value);
+        mac.finalize().into_bytes().to_vec()
+    }
+
+    /// Encrypt a column's value for the row `id` (AES-256-GCM; nonce in front).
+    pub fn seal(&self, purpose: SealPurpose, id: Uuid, plain: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let mut nonce = [0u8; 12];
+        rand::fill(&mut nonce);
+        let ct = self
+            .cipher(purpose)
+            .encrypt(
+                &Nonce::from(nonce),
+                Payload {
+                    msg: plain,
+                    aad: id.as_bytes(),
+                },
+            )
+            .map_err(|_| anyhow!("sealing failed"))?;
+        Ok([nonce.as_slice(), &ct].concat())
+    }
+
+    /// Decrypt what [`Keys::seal`] made for the same purpose and row.
+    pub fn open(&self, purpose: SealPurpose, id: Uuid, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let (nonce, ct) = sealed
+            .split_at_checked(12)
+            .context("sealed value is too short")?;
+        let nonce: [u8; 12] = nonce.try_into()?;
+        self.cipher(purpose)
+            .decrypt(&Nonce::from(nonce), Payload { msg: ct, aad: id.as_bytes() })
+            .map_err(|_| anyhow!("a sealed column cannot be opened: another key file, or a value moved between rows"))
+    }
+
+    fn cipher(&self, purpose: SealPurpose) -> Aes256Gcm {
+        let key = derive(&self.inner.master, format!("column:{purpose:?}").as_bytes());
+        Aes256Gcm::new(&Key::<Aes256Gcm>::from(key))
+    }
+}
+
+fn derive(master: &[u8; 32], info: &[u8]) -> [u8; 32] {
+    let mut out = [0u8; 32];
+    Hkdf::<Sha256>::new(None, master)
+        .expand(info, &mut out)
+        .expect("32 bytes are a valid HKDF length");
+    out
+}
+
+/// SHA-256, for tokens that are random enough to need no more.
+pub fn sha256(bytes: &[u8]) -> Vec<u8> {
+    Sha256::digest(bytes).to_vec()
+}
+
+/// A fresh random token: 256 bits, base64url.
+pub fn random_token() -> String {
+    let mut bytes = [0u8; 32];
+    rand::fill(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys() -> Keys {
+        Keys::from_master([7; 32]).expect("keys")
+    }
+
+    #[test]
+    fn a_sealed_value_opens_only_for_its_own_row_and_purpose() {
+        let (row, other) = (Uuid::now_v7(), Uuid::now_v7());
+        let sealed = keys()
+            .seal(SealPurpose::Medical, row, "人工呼吸器".as_bytes())
+            .expect("seals");
+        assert_eq!(
+            keys()
+                .open(SealPurpose::Medical, row, &sealed)
+                .expect("opens"),
+            "人工呼吸器".as_bytes()
+        );
+        assert!(keys().open(SealPurpose::Medical, other, &sealed).is_err());
+        assert!(keys().open(SealPurpose::Totp, row, &sealed).is_err());
+    }
+
+    #[test]
+    fn a_key_file_that_others_may_read_is_refused() {
+        let dir = tempfile::tempdir().expect("dir");
+        let path = dir.path().join("k");
+        let first = Keys::load_or_create(&path).expect("makes one");
+        assert_eq!(
+            first.seal_public_base64(),
+            Keys::load_or_create(&path)
+                .expect("reads it")
+                .seal_public_base64()
+        );
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("chmod");
+        let refusal = Keys::load_or_create(&path)
+            .expect_err("refuses")
+            .to_string();
+        assert!(refusal.contains("chmod 600"), "{refusal}");
+    }
+}

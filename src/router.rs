@@ -1,0 +1,130 @@
+//! The table of contents: every slice's routes, then the layers every request passes.
+
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router, middleware};
+use serde::Serialize;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::trace::TraceLayer;
+use utoipa::ToSchema;
+use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::db::{Principal, Scope};
+use crate::problem::{Problem, Problems, Result};
+use crate::{accounts, assets, call};
+
+/// The content security policy of every page: nothing inline, nothing from elsewhere.
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; \
+    worker-src 'self'; manifest-src 'self'; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::new().nest(
+        "/api/v1",
+        OpenApiRouter::new()
+            .routes(routes!(show_instance))
+            .merge(accounts::api::routes()),
+    )
+}
+
+/// The contract, as `machimori openapi` prints it.
+pub fn openapi() -> OpenApi {
+    let (_, paths) = api().split_for_parts();
+    let info = InfoBuilder::new()
+        .title("Machimori")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("Disaster response and evacuation support for a Japanese city. Errors are RFC 9457 problems."))
+        .build();
+    OpenApiBuilder::from(paths).info(info).build()
+}
+
+/// The whole service.
+pub fn router(app: App) -> Router {
+    let (routes, _) = api().split_for_parts();
+    let contract = openapi();
+    routes
+        .route("/api/v1/openapi.json", get(move || async move { Json(contract) }))
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(readyz))
+        .fallback(assets::serve)
+        .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED.into_response() })
+        .layer(middleware::from_fn_with_state(app.clone(), call::same_origin_only))
+        .layer(DefaultBodyLimit::max(1024 * 1024))
+        .layer(CatchPanicLayer::custom(|_| Problem::Internal(anyhow::anyhow!("a handler panicked")).into_response()))
+        .layer(CompressionLayer::new())
+        .layer(default_header(header::CONTENT_SECURITY_POLICY, CSP))
+        .layer(default_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(default_header(header::REFERRER_POLICY, "no-referrer"))
+        .layer(default_header(header::CACHE_CONTROL, "no-store"))
+        .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
+            // The route, never the query string: it may hold a name or a position.
+            let path = request.extensions().get::<MatchedPath>().map_or("(asset)", MatchedPath::as_str);
+            tracing::info_span!("request", method = %request.method(), path, id = call::current_request_id())
+        }))
+        .layer(middleware::from_fn(call::with_request_id))
+        .with_state(app)
+}
+
+fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+/// Ready: the database answers in the public's role and its schema is the one this binary was built for.
+async fn readyz(State(app): State<App>) -> Response {
+    let check = async {
+        let mut tx = app.db.begin_read(&Scope::of(Principal::Public)).await?;
+        sqlx::query_scalar!("select epoch from instance")
+            .fetch_one(&mut *tx)
+            .await?;
+        tx.commit().await
+    };
+    match tokio::time::timeout(Duration::from_secs(3), check).await {
+        Ok(Ok(())) => "ready".into_response(),
+        Ok(Err(problem)) => problem.into_response(),
+        Err(_) => Problem::Unavailable { retry_after_s: 2 }.into_response(),
+    }
+}
+
+/// Which copy of which city's ledger answers.
+#[derive(Debug, Serialize, ToSchema)]
+struct Instance {
+    municipality: String,
+    lg_code: String,
+    /// Invented people only: every page says so.
+    is_demo: bool,
+    version: &'static str,
+    epoch: Uuid,
+    /// What phones seal items to: raw uncompressed P-256 point, base64url.
+    seal_public_key: String,
+    district_phone: String,
+    now: chrono::DateTime<chrono::Utc>,
+}
+
+/// Which copy of which city's ledger this is.
+#[utoipa::path(get, path = "/instance", operation_id = "show_instance", tag = "public", responses((status = 200, body = Instance), Problems))]
+async fn show_instance(State(app): State<App>) -> Result<Json<Instance>> {
+    let mut tx = app.db.begin_read(&Scope::of(Principal::Public)).await?;
+    let row = sqlx::query!("select epoch, municipality, lg_code, is_demo from instance")
+        .fetch_one(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(Json(Instance {
+        municipality: row.municipality,
+        lg_code: row.lg_code,
+        is_demo: row.is_demo,
+        version: env!("CARGO_PKG_VERSION"),
+        epoch: row.epoch,
+        seal_public_key: app.keys.seal_public_base64(),
+        district_phone: app.settings.district_phone.clone(),
+        now: app.clock.now(),
+    }))
+}
