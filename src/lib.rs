@@ -17,6 +17,7 @@ pub mod keys;
 pub mod problem;
 pub mod router;
 pub mod serve;
+pub mod text;
 
 pub mod accounts;
 pub mod safety;
