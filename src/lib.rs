@@ -12,6 +12,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod embedded;
 pub mod geometry;
 pub mod keys;
 pub mod problem;
