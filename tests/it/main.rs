@@ -1,1 +1,6 @@
-fn main() {}
+//! Stories over the real door (HTTP, command line) on a real PostGIS: one module per slice, one database per test.
+
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
+
+mod accounts;
+mod harness;
