@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import { openDb } from "./db";
+import { learnClock } from "./device";
+import { record, records, settle, waiting } from "./outbox";
+import { RESCUE, SAFE, testPhone } from "./testing";
+import { endReading, setPin, unlock } from "./vault";
+
+const QUICK = 1000;
+
+test("taps in two tabs at once get one sequence without gap or repeat", async () => {
+  const { db, device } = await testPhone();
+  const other = await openDb();
+  await Promise.all(
+    Array.from({ length: 20 }, (_, i) => record(i % 2 ? db : other, device, SAFE, null)),
+  );
+  const seqs = (await waiting(db)).map((item) => item.sealed.seq).sort((a, b) => a - b);
+  expect(seqs).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+});
+
+test("a waiting item survives the closing of the browser", async () => {
+  const { db, device } = await testPhone();
+  const said = await record(db, device, RESCUE, null);
+  db.close();
+  const again = await openDb();
+  expect((await waiting(again)).map((item) => item.id)).toEqual([said.id]);
+});
+
+test("ten wrong PINs end the power to read and leave every waiting item", async () => {
+  const { db, device, server } = await testPhone();
+  const key = await setPin(db, "482915", QUICK);
+  const said = await record(db, device, RESCUE, key);
+  expect(await records(db, key)).toHaveLength(1);
+  for (let left = 9; left > 0; left--) {
+    expect(await unlock(db, "000000")).toEqual({ result: "wrong", left });
+  }
+  expect(await unlock(db, "000000")).toEqual({ result: "ended" });
+  expect(await unlock(db, "482915")).toEqual({ result: "ended" });
+  expect(await records(db, key)).toEqual([]);
+  const [item] = await waiting(db);
+  expect(item && (await server.open(item.sealed))).toEqual(said);
+});
+
+test("the right PIN opens what was sealed and forgets the wrong tries before it", async () => {
+  const { db, device } = await testPhone();
+  const key = await setPin(db, "482915", QUICK);
+  await record(db, device, SAFE, key);
+  await unlock(db, "111111");
+  const opened = await unlock(db, "482915");
+  if (opened.result !== "open") throw new Error("should open");
+  expect((await records(db, opened.key)).map((r) => r.status)).toEqual(["waiting"]);
+  expect(await unlock(db, "111111")).toEqual({ result: "wrong", left: 9 });
+});
+
+test("recording goes on after the power to read has ended", async () => {
+  const { db, device } = await testPhone();
+  await setPin(db, "482915", QUICK);
+  await endReading(db);
+  await record(db, device, RESCUE, null);
+  expect(await waiting(db)).toHaveLength(1);
+});
+
+test("only the item that a receipt names leaves the outbox", async () => {
+  const { db, device } = await testPhone();
+  const key = await setPin(db, "482915", QUICK);
+  const first = await record(db, device, SAFE, key);
+  const second = await record(db, device, SAFE, key);
+  const third = await record(db, device, SAFE, key);
+  const named = await settle(db, [
+    { id: first.id, result: "stored" },
+    { id: second.id, result: "quarantined", reason: "maybe_real" },
+    { result: "stored" },
+    { id: "01890000-0000-7000-8000-00000000ffff", result: "stored" },
+    { id: third.id, result: "postponed" as "stored" },
+  ]);
+  expect(named).toBe(2);
+  expect((await waiting(db)).map((item) => item.id)).toEqual([third.id]);
+  expect((await records(db, key)).map((r) => [r.status, r.reason])).toEqual([
+    ["stored", null],
+    ["quarantined", "maybe_real"],
+    ["waiting", null],
+  ]);
+});
+
+test("a phone whose clock is an hour slow says so with each item", async () => {
+  const { db, device } = await testPhone();
+  const phoneMs = Date.parse("2027-01-15T00:00:00Z");
+  await learnClock(db, "2027-01-15T01:00:00Z", phoneMs - 500, phoneMs + 500);
+  const said = await record(db, device, SAFE, null, phoneMs + 1000);
+  expect(said.clock_offset_ms).toBe(3_600_000);
+  expect(said.observed_at).toBe("2027-01-15T00:00:01.000Z");
+});

@@ -1,0 +1,177 @@
+import { uuidv7 } from "./bytes";
+import type { Db } from "./db";
+import { clockOf, type Device } from "./device";
+import { type Envelope, type SealedItem, sealItem } from "./seal";
+import { openJson, type Sealed, sealJson } from "./vault";
+
+/** One thing that must leave the phone. Deleted only on a receipt that names its id. */
+export interface OutboxItem {
+  /** Form of this row. Newer versions of the app must go on reading older forms: an update strands nothing. */
+  format: 1;
+  id: string;
+  /** Phone time of the tap, milliseconds. */
+  atMs: number;
+  /** A call for rescue: sent first and alone. */
+  isRescue: boolean;
+  /** Opens a round on the spot: goes before what was recorded in that round. */
+  isOpening: boolean;
+  sealed: SealedItem;
+}
+
+/** The volunteer's own copy of what she recorded, readable with the PIN, kept after sending. */
+export interface RecordRow {
+  id: string;
+  atMs: number;
+  status: "waiting" | "stored" | "quarantined";
+  /** Why the server set it aside, as a code. */
+  reason: string | null;
+  own: Sealed;
+}
+
+export interface RecordedItem extends Omit<RecordRow, "own"> {
+  envelope: Envelope;
+}
+
+export interface Draft {
+  kind: Envelope["kind"];
+  event: string | null;
+  payload: object;
+}
+
+export interface Receipt {
+  id?: string;
+  result: "stored" | "already_stored" | "quarantined";
+  reason?: string;
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * Records a draft: seals it, signs it, and puts it into the outbox in one durable transaction with the device's sequence.
+ * Needs no PIN; with `dataKey` a readable copy is kept beside it. Rejects only when the phone's storage does.
+ */
+export function record(
+  db: Db,
+  device: Device,
+  draft: Draft,
+  dataKey: CryptoKey | null,
+  nowMs = Date.now(),
+): Promise<Envelope> {
+  const mine = turn.then(() => recordNow(db, device, draft, dataKey, nowMs));
+  turn = mine.catch(() => {});
+  return mine;
+}
+
+async function recordNow(
+  db: Db,
+  device: Device,
+  draft: Draft,
+  dataKey: CryptoKey | null,
+  nowMs: number,
+): Promise<Envelope> {
+  const id = uuidv7(nowMs);
+  for (;;) {
+    const [last, clock] = await db.read(["meta"], async (tx) => [
+      (await tx.get<number>("meta", "seq")) ?? 0,
+      await clockOf(tx),
+    ]);
+    const envelope: Envelope = {
+      id,
+      kind: draft.kind,
+      event: draft.event,
+      device_seq: last + 1,
+      observed_at: new Date(nowMs).toISOString(),
+      clock_offset_ms: clock.offsetMs,
+      payload: draft.payload,
+    };
+    const sealed = await sealItem(envelope, device.id, device.serverKey, device.privateKey);
+    const item: OutboxItem = {
+      format: 1,
+      id,
+      atMs: nowMs,
+      isRescue: isRescueCall(draft.payload),
+      isOpening: draft.kind === "round_start",
+      sealed,
+    };
+    const row: RecordRow | null = dataKey && {
+      id,
+      atMs: nowMs,
+      status: "waiting",
+      reason: null,
+      own: await sealJson(dataKey, envelope),
+    };
+    // Cryptography cannot run inside a transaction, so the sequence is checked again in it: another tab may have been faster.
+    const isOurs = await db.write(["meta", "outbox", "record"], async (tx) => {
+      if (((await tx.get<number>("meta", "seq")) ?? 0) !== last) return false;
+      await tx.put("meta", last + 1, "seq");
+      await tx.put("outbox", item);
+      if (row) await tx.put("record", row);
+      return true;
+    });
+    if (isOurs) return envelope;
+  }
+}
+
+function isRescueCall(payload: object): boolean {
+  const said = payload as { outcome?: string; is_real_call?: boolean; is_withdrawal?: boolean };
+  return !said.is_withdrawal && (said.outcome === "needs_rescue" || said.is_real_call === true);
+}
+
+/** Everything that waits, in the order of the taps. */
+export async function waiting(db: Db): Promise<OutboxItem[]> {
+  const items = await db.read(["outbox"], (tx) => tx.all<OutboxItem>("outbox"));
+  return items.sort((a, b) => a.atMs - b.atMs || a.sealed.seq - b.sealed.seq);
+}
+
+/** Takes the server's receipts. Returns how many waiting items they named; everything else stays. */
+export function settle(db: Db, receipts: Receipt[], nowMs = Date.now()): Promise<number> {
+  return db.write(["meta", "outbox", "record"], async (tx) => {
+    let named = 0;
+    for (const receipt of receipts) {
+      if (!receipt.id || !(await tx.get("outbox", receipt.id))) continue;
+      const isKnown = ["stored", "already_stored", "quarantined"].includes(receipt.result);
+      if (!isKnown) continue;
+      named += 1;
+      await tx.remove("outbox", receipt.id);
+      const row = await tx.get<RecordRow>("record", receipt.id);
+      if (!row) continue;
+      const isAside = receipt.result === "quarantined";
+      await tx.put("record", {
+        ...row,
+        status: isAside ? "quarantined" : "stored",
+        reason: isAside ? (receipt.reason ?? "unreadable") : null,
+      } satisfies RecordRow);
+    }
+    if (named > 0 && (await tx.count("outbox")) === 0) await tx.put("meta", nowMs, "all_sent");
+    return named;
+  });
+}
+
+/** The volunteer's own records in the order of the taps; a copy that the key does not open is left out. */
+export async function records(db: Db, dataKey: CryptoKey): Promise<RecordedItem[]> {
+  const rows = await db.read(["record"], (tx) => tx.all<RecordRow>("record"));
+  const opened = await Promise.all(
+    rows.map(async ({ own, ...row }) => {
+      try {
+        return { ...row, envelope: await openJson<Envelope>(dataKey, own) };
+      } catch {
+        return null;
+      }
+    }),
+  );
+  return opened
+    .filter((item): item is RecordedItem => item !== null)
+    .sort((a, b) => a.atMs - b.atMs || a.envelope.device_seq - b.envelope.device_seq);
+}
+
+/** Drops own copies that are no longer of use: received long ago. What waits or was set aside stays longer. */
+export function forgetOld(db: Db, nowMs: number): Promise<void> {
+  const day = 86_400_000;
+  return db.write(["record"], async (tx) => {
+    for (const row of await tx.all<RecordRow>("record")) {
+      const ageMs = nowMs - row.atMs;
+      const isOver = row.status === "stored" ? ageMs > 14 * day : ageMs > 90 * day;
+      if (isOver && row.status !== "waiting") await tx.remove("record", row.id);
+    }
+  });
+}
