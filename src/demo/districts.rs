@@ -22,7 +22,7 @@ pub struct District {
     pub kana: String,
     pub school: LngLat,
     pub area: Area,
-    /// Towns whose point lies here, as indexes of `ground::towns()`. May be empty.
+    /// Towns whose point lies here, as indexes of `ground::towns()`.
     pub towns: Vec<usize>,
     /// How many people live here, against the others.
     pub weight: u32,
@@ -51,7 +51,7 @@ pub fn all(seed: Seed) -> Vec<District> {
             id: seed.id(Part::District, index as u64),
             code: code(index, &school),
             area: cell(index, &at, &outline, &mut corners),
-            weight: 2 + towns.len() as u32,
+            weight: 6 + towns.len() as u32,
             school: school.point(),
             name: school.name,
             kana: school.kana,
@@ -180,6 +180,7 @@ mod tests {
             assert!(district.area.polygons().is_valid(), "{}", district.name);
             assert_eq!(district.area.polygons().0.len(), 1, "{}", district.name);
             assert_eq!(district.code.len(), 13);
+            assert!(!district.towns.is_empty(), "{}", district.name);
             for &town in &district.towns {
                 assert!(
                     district.area.contains(towns[town].point()),

@@ -1,5 +1,32 @@
-//! The demo city: a Toyonaka-like city of invented people.
+//! The demo city: a Toyonaka-like city of invented people, for trying everything on.
+//!
+//! Whoever starts the service for the first time, shows it, or tests it uses this. All of it follows
+//! from one seed number: the same seed and the same version of this module give the same city to the
+//! byte, of any size. The city has its own day (`TODAY`), so that ages and dates do not move.
+//!
+//! A demo and real people never share a database: the loader refuses one that holds other people and
+//! marks its own (`instance.is_demo`), which every page shows. The loader is the one place that writes
+//! the tables of other slices; it stands last in their order.
 
+pub mod city;
+mod consents;
+mod contacts;
 pub mod dice;
 pub mod districts;
 pub mod ground;
+pub mod households;
+pub mod names;
+pub mod needs;
+pub mod residences;
+pub mod sites;
+pub mod volunteers;
+
+use chrono::NaiveDate;
+
+/// The day on which the demo city stands still: ages, lists and consents are as of this day.
+pub const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 1).expect("a day of the calendar");
+
+/// How the city is called wherever a name is shown.
+pub const MUNICIPALITY: &str = "豊中市（デモ）";
+/// 全国地方公共団体コード of 豊中市.
+pub const LG_CODE: &str = "272035";

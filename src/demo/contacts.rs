@@ -1,0 +1,53 @@
+//! Telephone numbers that reach nobody: 06-0000-xxxx and 090-0000-xxxx are not given out.
+
+use uuid::Uuid;
+
+use super::city::City;
+use super::dice::{Dice, Part};
+use super::names::Sex;
+
+#[derive(Debug, Clone)]
+pub struct Contact {
+    pub id: Uuid,
+    /// `contact.kind` of the database.
+    pub kind: &'static str,
+    pub value: String,
+    /// Whose number it is, when it is not the person's own.
+    pub holder: String,
+    pub relation: &'static str,
+}
+
+/// Own numbers (the older the owner, the rarer the mobile) and, mostly, one of the family.
+pub fn draw(city: &City, dice: &mut Dice, person: u64, born: i32, family: &str) -> Vec<Contact> {
+    let mut found: Vec<(&'static str, String, String, &'static str)> = Vec::new();
+    let number = |dice: &mut Dice, prefix| format!("{prefix}-0000-{:04}", dice.below(10_000));
+    if dice.chance(if born < 1960 { 860 } else { 320 }) {
+        found.push(("phone", number(dice, "06"), String::new(), ""));
+    }
+    if dice.chance(if born < 1945 { 380 } else { 850 }) {
+        found.push(("mobile", number(dice, "090"), String::new(), ""));
+    }
+    if born < 1975 && dice.chance(700) {
+        let is_daughter = dice.chance(600);
+        let sex = if is_daughter { Sex::Female } else { Sex::Male };
+        let given = &city.names.given(dice, sex, born + 27).name;
+        let relation = if is_daughter { "長女" } else { "長男" };
+        found.push((
+            "emergency_phone",
+            number(dice, "090"),
+            format!("{family} {given}"),
+            relation,
+        ));
+    }
+    found
+        .into_iter()
+        .enumerate()
+        .map(|(turn, (kind, value, holder, relation))| Contact {
+            id: city.seed.id(Part::Contact, person * 4 + turn as u64),
+            kind,
+            value,
+            holder,
+            relation,
+        })
+        .collect()
+}
