@@ -89,6 +89,7 @@ impl Household {
 mod tests {
     use super::*;
     use crate::demo::TODAY;
+    use crate::demo::households::Person;
     use chrono::Datelike;
     use sha2::{Digest, Sha256};
     use std::collections::HashSet;
@@ -120,19 +121,18 @@ mod tests {
         }
     }
 
-    /// How many of a thousand of the listed residents have a trait.
-    fn permille(city: &City, has: impl Fn(&crate::demo::households::Person) -> bool) -> u64 {
-        let people = city
-            .households()
-            .flat_map(|h| h.people)
-            .filter(|p| p.support.is_some());
-        people.filter(|person| has(person)).count() as u64 * 1_000 / city.people
-    }
-
     #[test]
     fn residents_are_spread_as_in_a_real_roster() {
         let city = City::new(Seed(1), 8_000);
-        let consent = |status| permille(&city, |p| p.roster_consent == status);
+        let listed: Vec<Person> = city
+            .households()
+            .flat_map(|household| household.people)
+            .filter(|person| person.support.is_some())
+            .collect();
+        let permille = |has: &dyn Fn(&Person) -> bool| {
+            listed.iter().filter(|person| has(person)).count() * 1_000 / listed.len()
+        };
+        let consent = |status| permille(&|p: &Person| p.roster_consent == status);
         assert!(
             (680..=720).contains(&consent("consented")),
             "{}",
@@ -141,21 +141,20 @@ mod tests {
         assert!((105..=135).contains(&consent("refused")));
         assert!((135..=165).contains(&consent("unanswered")));
         assert!((20..=40).contains(&consent("withdrawn")));
-        let old = permille(&city, |p| TODAY.years_since(p.birth_on) >= Some(75));
+        let old = permille(&|p: &Person| TODAY.years_since(p.birth_on) >= Some(75));
         assert!((600..=850).contains(&old), "{old}");
-        let cared_for = permille(&city, |p| {
-            p.support.as_ref().is_some_and(|s| !s.contacts.is_empty())
-        });
+        let cared_for =
+            permille(&|p: &Person| p.support.as_ref().is_some_and(|s| !s.contacts.is_empty()));
         assert!((810..=850).contains(&cared_for), "{cared_for}");
-        let undecided = permille(&city, |p| p.district.is_none());
+        let undecided = permille(&|p: &Person| p.district.is_none());
         assert!((10..=35).contains(&undecided), "{undecided}");
-        let protected = permille(&city, |p| p.is_protected);
+        let protected = permille(&|p: &Person| p.is_protected);
         assert!((1..=9).contains(&protected), "{protected}");
         for status in ["died", "moved", "hospitalised", "facility"] {
-            assert!(permille(&city, |p| p.status == status) >= 5, "{status}");
+            assert!(permille(&|p: &Person| p.status == status) >= 5, "{status}");
         }
         for (index, district) in city.districts.iter().enumerate() {
-            let residents = permille(&city, |p| p.district == Some(index));
+            let residents = permille(&|p: &Person| p.district == Some(index));
             assert!(
                 (10..=110).contains(&residents),
                 "{}: {residents}",

@@ -50,11 +50,12 @@ pub fn all(seed: Seed, names: &Names, count: usize, districts: usize) -> Vec<Vol
             if dice.chance(80) {
                 own.push((home + 1) % districts);
             }
+            let body = *dice.weighted(BODIES);
             Volunteer {
                 id: seed.id(Part::Volunteer, index as u64),
                 name: format!("{} {}", family.name, given.name),
                 kana: format!("{} {}", family.kana, given.kana),
-                body: dice.weighted(BODIES),
+                body,
                 phone: format!("090-0000-{:04}", dice.below(10_000)),
                 districts: own,
             }
