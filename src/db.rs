@@ -196,6 +196,15 @@ impl Tx {
         &self.scope
     }
 
+    /// Continue as the service's own `Ingest`, for deriving states: it needs the evidence of a whole household, also of those
+    /// whom the caller may not see. Nothing is read for the caller afterwards; audit rows still name the caller.
+    pub(crate) async fn continue_as_ingest(&mut self) -> Result<()> {
+        sqlx::query!("set local role m_ingest")
+            .execute(&mut *self.inner)
+            .await?;
+        Ok(())
+    }
+
     /// Commit, within the deadline. When the deadline passes the outcome is unknown: the caller is told to repeat with the
     /// same ids, which is harmless. The connection is dropped rather than cancelled (a cancelled commit can answer success).
     pub async fn commit(self) -> Result<()> {

@@ -4,4 +4,5 @@ pub mod board;
 mod corrections;
 pub mod derive;
 pub mod observation;
+pub mod record;
 pub mod replay;
