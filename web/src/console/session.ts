@@ -1,0 +1,70 @@
+import { api, type Problem, slugOf } from "../api/client";
+import type { components } from "../api/schema";
+import { Store } from "../ui/store";
+
+export type Account = components["schemas"]["SessionAccount"];
+
+/** Who is logged in here; `unknown` until the server was asked. */
+export const session = new Store<{
+  state: "unknown" | "out" | "in";
+  account: Account | null;
+  mustChange: boolean;
+  recoveryCodesLeft: number | null;
+  municipality: string;
+  isDemo: boolean;
+}>({
+  state: "unknown",
+  account: null,
+  mustChange: false,
+  recoveryCodesLeft: null,
+  municipality: "",
+  isDemo: false,
+});
+
+/** Ask the server whose session this browser holds. */
+export async function restore(): Promise<void> {
+  const [mine, instance] = await Promise.all([api.GET("/session"), api.GET("/instance")]);
+  if (instance.data) {
+    session.set({ municipality: instance.data.municipality, isDemo: instance.data.is_demo });
+  }
+  if (mine.data) enter(mine.data);
+  else session.set({ state: "out", account: null });
+}
+
+type SessionView = components["schemas"]["SessionView"];
+
+function enter(view: SessionView): void {
+  session.set({
+    state: "in",
+    account: view.account,
+    mustChange: view.must_change,
+    recoveryCodesLeft: view.recovery_codes_left ?? null,
+  });
+}
+
+export interface Credentials {
+  login: string;
+  password: string;
+  totp?: string;
+  recovery_code?: string;
+}
+
+/** Log in; the problem's words when it did not work. */
+export async function logIn(credentials: Credentials): Promise<Problem | null> {
+  const { data, error } = await api.POST("/session", { body: credentials });
+  if (data) {
+    enter(data);
+    return null;
+  }
+  return error as Problem;
+}
+
+export async function logOut(): Promise<void> {
+  await api.DELETE("/session");
+  session.set({ state: "out", account: null });
+}
+
+/** Any answer of 401 means that the session is over: back to the log-in, saying so. */
+export function noticeProblem(problem: unknown): void {
+  if (slugOf(problem) === "unauthorized") session.set({ state: "out", account: null });
+}
