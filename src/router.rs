@@ -13,7 +13,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 use utoipa::ToSchema;
-use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, Server};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -27,13 +27,11 @@ use crate::{accounts, assets, call};
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; \
     worker-src 'self'; manifest-src 'self'; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
+/// Everything under `/api/v1`.
 fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::new().nest(
-        "/api/v1",
-        OpenApiRouter::new()
-            .routes(routes!(show_instance))
-            .merge(accounts::api::routes()),
-    )
+    OpenApiRouter::new()
+        .routes(routes!(show_instance))
+        .merge(accounts::api::routes())
 }
 
 /// The contract, as `machimori openapi` prints it.
@@ -44,12 +42,17 @@ pub fn openapi() -> OpenApi {
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some("Disaster response and evacuation support for a Japanese city. Errors are RFC 9457 problems."))
         .build();
-    OpenApiBuilder::from(paths).info(info).build()
+    OpenApiBuilder::from(paths)
+        .info(info)
+        .servers(Some([Server::new("/api/v1")]))
+        .build()
 }
 
 /// The whole service.
 pub fn router(app: App) -> Router {
-    let (routes, _) = api().split_for_parts();
+    let (routes, _) = OpenApiRouter::new()
+        .nest("/api/v1", api())
+        .split_for_parts();
     let contract = openapi();
     routes
         .route("/api/v1/openapi.json", get(move || async move { Json(contract) }))
