@@ -23,4 +23,6 @@ pub mod text;
 pub mod accounts;
 pub mod safety;
 
+pub mod field;
+
 pub mod demo;
