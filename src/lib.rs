@@ -15,6 +15,7 @@ pub mod db;
 pub mod embedded;
 pub mod geometry;
 pub mod keys;
+pub mod migrate;
 pub mod problem;
 pub mod router;
 pub mod serve;
