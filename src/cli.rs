@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::{DatabaseConfig, ServeConfig};
-use crate::{router, serve};
+use crate::{embedded, router, serve};
 
 /// Machimori (まちもり): disaster-response and evacuation support for a Japanese city.
 #[derive(Parser)]
@@ -21,6 +21,8 @@ enum Command {
     Serve(Box<ServeConfig>),
     /// Bring the schema up to this binary's.
     Migrate(DatabaseConfig),
+    /// Print the SQL that makes the roles, the database and its extensions on your own server (for psql, as a superuser).
+    Roles,
     /// Print the contract (OpenAPI 3.1).
     Openapi,
 }
@@ -62,6 +64,10 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(config) => serve::run(*config).await,
         Command::Migrate(config) => serve::migrate_only(&config).await,
+        Command::Roles => {
+            println!("{}", embedded::sql_for_administrators());
+            Ok(())
+        }
         Command::Openapi => {
             println!("{}", router::openapi().to_pretty_json()?);
             Ok(())

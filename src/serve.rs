@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use anyhow::Context;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection as _, PgConnection};
 use tokio::net::TcpListener;
 
 use crate::app::{App, Settings};
 use crate::config::{DatabaseConfig, ServeConfig};
+use crate::embedded::{self, Durability, Embedded};
 use crate::keys::Keys;
-use crate::{assets, router};
+use crate::{assets, migrate, router};
 
 /// Run until Ctrl-C or SIGTERM.
 pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
@@ -36,11 +38,16 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
             .await
     });
 
-    let database = open_database(&config.database).await?;
-    app.db.open(database.app, config.pool).await?;
+    let mut asked_to_stop = tokio::spawn(wait_for_stop());
+    let database = tokio::select! {
+        database = open_database(&config.database, Use::Service) => database?,
+        // A private database is started to its end before it is stopped: it never stays behind half made.
+        _ = &mut asked_to_stop, if config.database.database_url.is_some() => return Ok(()),
+    };
+    app.db.open(database.app.clone(), config.pool).await?;
     tracing::info!(url = %app.settings.public_url, "ready");
 
-    wait_for_stop().await;
+    let _ = asked_to_stop.await;
     let _ = stop.send(true);
     if tokio::time::timeout(Duration::from_secs(10), http)
         .await
@@ -48,27 +55,106 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     {
         tracing::warn!("some requests were still open after ten seconds");
     }
+    database.close().await;
     Ok(())
 }
 
 /// `machimori migrate`.
 pub async fn migrate_only(config: &DatabaseConfig) -> anyhow::Result<()> {
-    open_database(config).await.map(drop)
+    let database = open_database(config, Use::Command).await?;
+    println!("the schema is at {}", database.version);
+    database.close().await;
+    Ok(())
+}
+
+/// Who opens the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// The service: alone on its private database, patient with a server that is not up yet.
+    Service,
+    /// A command: joins a running service's database.
+    Command,
 }
 
 /// A database that is up, migrated and safe to use.
 pub struct Database {
     /// The application's log-in.
     pub app: PgConnectOptions,
+    /// The newest migration of this binary, which the database has.
+    pub version: i64,
+    embedded: Option<Embedded>,
+}
+
+impl Database {
+    /// Stop the private database, if this process started it.
+    pub async fn close(self) {
+        if let Some(embedded) = self.embedded {
+            embedded.stop().await;
+        }
+    }
 }
 
 /// Start or reach the database, bring its schema up and make sure that the log-in is behind the walls.
-pub async fn open_database(config: &DatabaseConfig) -> anyhow::Result<Database> {
-    let url = config
-        .database_url
-        .as_deref()
-        .context("DATABASE_URL is not set")?;
-    Ok(Database { app: url.parse()? })
+pub async fn open_database(config: &DatabaseConfig, by: Use) -> anyhow::Result<Database> {
+    let Some(url) = config.database_url.as_deref() else {
+        return open_embedded(config, by).await;
+    };
+    let app: PgConnectOptions = url.parse().context("DATABASE_URL cannot be read")?;
+    let mut conn = reach(&app, by).await?;
+    if let Some(owner) = &config.owner_url {
+        let owner = owner
+            .parse()
+            .context("MACHIMORI_OWNER_URL cannot be read")?;
+        migrate::run(&owner).await?;
+    }
+    migrate::schema_is_current(&mut conn).await?;
+    migrate::check_login_is_safe(&mut conn).await?;
+    conn.close().await?;
+    Ok(Database {
+        app,
+        version: migrate::wanted_version(),
+        embedded: None,
+    })
+}
+
+async fn open_embedded(config: &DatabaseConfig, by: Use) -> anyhow::Result<Database> {
+    let embedded = match by {
+        Use::Service => Embedded::start(&config.var).await?,
+        Use::Command => Embedded::join_or_start(&config.var, Durability::Full).await?,
+    };
+    let app = embedded.options(embedded::APP, embedded::DATABASE);
+    let opened = async {
+        let version =
+            migrate::run(&embedded.options(embedded::SUPERUSER, embedded::DATABASE)).await?;
+        let mut conn = PgConnection::connect_with(&app).await?;
+        migrate::check_login_is_safe(&mut conn).await?;
+        conn.close().await?;
+        anyhow::Ok(version)
+    };
+    match opened.await {
+        Ok(version) => Ok(Database {
+            app,
+            version,
+            embedded: Some(embedded),
+        }),
+        Err(error) => {
+            embedded.stop().await;
+            Err(error)
+        }
+    }
+}
+
+/// Connect; the service waits for a server that cannot be reached yet, for public paths are answered from memory meanwhile.
+async fn reach(options: &PgConnectOptions, by: Use) -> sqlx::Result<PgConnection> {
+    loop {
+        match PgConnection::connect_with(options).await {
+            Err(sqlx::Error::Io(error)) if by == Use::Service => {
+                tracing::warn!("the database cannot be reached yet: {error}");
+                tokio::time::sleep(Duration::from_secs(2)).await;
+            }
+            reached => return reached,
+        }
+    }
 }
 
 async fn wait_for_stop() {

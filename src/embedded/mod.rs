@@ -65,7 +65,7 @@ pub enum State {
     Starting,
     /// Connections are accepted.
     Ready,
-    /// Given up; the sentence says why and what to do.
+    /// Away for a minute; the sentence says why and what to do. It is tried again now and then.
     Failed(Arc<str>),
     /// Stopped on request.
     Stopped,

@@ -16,8 +16,10 @@ use super::place::Place;
 use super::processes::{PidFile, Process, residents};
 use super::{SUPERUSER, State};
 
-/// After this long without a usable database the supervisor says so and stops trying.
+/// After this long without a usable database the supervisor says so, and from then on tries only now and then:
+/// a disk that was full or a package that was missing may be put right without a restart.
 const GIVE_UP: Duration = Duration::from_secs(60);
+const AFTER_GIVING_UP: Duration = Duration::from_secs(30);
 /// A database that died sooner than this after becoming ready has not recovered: the same trouble goes on.
 const SETTLED: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -69,6 +71,7 @@ pub(super) struct Supervisor {
     server: Option<Server>,
     /// Since when the database cannot be used; kept while it dies again soon after each start.
     down_since: Instant,
+    /// When it last became ready.
     ready_at: Option<Instant>,
 }
 
@@ -86,12 +89,6 @@ impl Supervisor {
 
     /// Bring a server to the point where it accepts connections: adopt ours that still runs, or start one.
     pub async fn bring_up(&mut self) -> Result<(), EmbeddedError> {
-        if self
-            .ready_at
-            .is_none_or(|ready_at| ready_at.elapsed() > SETTLED)
-        {
-            self.down_since = Instant::now();
-        }
         let mut pause = FIRST_PAUSE;
         loop {
             match self.attempt().await {
@@ -125,7 +122,7 @@ impl Supervisor {
             }
         };
         tokio::pin!(stopped);
-        loop {
+        'running: loop {
             tokio::select! {
                 () = &mut stopped => break,
                 () = self.ended() => {}
@@ -135,20 +132,32 @@ impl Supervisor {
                 self.place.log().display()
             );
             publish.send_replace(State::Starting);
-            tokio::select! {
-                () = &mut stopped => break,
-                outcome = self.bring_up() => match outcome {
-                    Ok(()) => {
-                        tracing::info!("the database is back after {} ms", self.down_since.elapsed().as_millis());
-                        publish.send_replace(State::Ready);
-                    }
-                    Err(error) => {
-                        tracing::error!("{error}");
-                        publish.send_replace(State::Failed(error.to_string().into()));
-                        return;
-                    }
-                },
+            if self
+                .ready_at
+                .is_some_and(|ready_at| ready_at.elapsed() > SETTLED)
+            {
+                self.down_since = Instant::now();
+            } else {
+                tokio::time::sleep(FIRST_PAUSE).await;
             }
+            loop {
+                let outcome = tokio::select! {
+                    () = &mut stopped => break 'running,
+                    outcome = self.bring_up() => outcome,
+                };
+                let Err(error) = outcome else { break };
+                tracing::error!("{error}");
+                publish.send_replace(State::Failed(error.to_string().into()));
+                tokio::select! {
+                    () = &mut stopped => break 'running,
+                    () = tokio::time::sleep(AFTER_GIVING_UP) => {}
+                }
+            }
+            tracing::info!(
+                "the database is back after {} ms",
+                self.down_since.elapsed().as_millis()
+            );
+            publish.send_replace(State::Ready);
         }
         self.stop().await;
         publish.send_replace(State::Stopped);
