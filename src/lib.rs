@@ -27,3 +27,4 @@ pub mod safety;
 pub mod field;
 
 pub mod demo;
+pub mod shelters;

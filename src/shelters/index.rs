@@ -1,0 +1,367 @@
+//! The nearest suitable sites, from memory: exact, by geodesic distance, and already serialised.
+//!
+//! One R-tree per kind, readiness and hazard, for a filter inside one tree would cost 12 to 20 times the search. Sites and
+//! their JSON lie in memory in spatial order, so that an answer copies neighbouring bytes.
+
+use std::io::Write;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use rstar::RTree;
+use rstar::primitives::GeomWithData;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use super::ellipsoid;
+use super::site::{Hazard, OpenState, SiteKind, SiteRecord};
+use crate::geometry::{LngLat, PlaceError};
+
+/// The largest `limit` that a query may ask for.
+pub const MAX_LIMIT: u16 = 50;
+
+/// The hazard asked about; `any` must be said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HazardOrAny {
+    Any,
+    #[serde(untagged)]
+    Of(Hazard),
+}
+
+/// Why a site stands in the answer where it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Designated for the hazard asked about.
+    Designated,
+    /// The hazard was not asked about (`any`): see `hazards` for what the site is designated for.
+    HazardNotAsked,
+    /// Inside the danger zone, for those who have no time left to leave it: after every evacuation site.
+    LastResort,
+    /// Shelters are not designated per hazard; the hazard was not applied.
+    HazardNotApplied,
+    /// Not opened in the present disaster, and therefore after those that may be.
+    NotOpened,
+    /// Full, and therefore after the others.
+    Full,
+    /// Closed again, and therefore after the others.
+    Closed,
+}
+
+/// What is asked: the nearest sites around a place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Query {
+    at: LngLat,
+    hazard: HazardOrAny,
+    kind: SiteKind,
+    limit: usize,
+}
+
+/// Why a query cannot be answered, in words for who wrote it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum QueryError {
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    #[error("件数 limit は 1〜{MAX_LIMIT} で指定してください（{0} が指定されました）")]
+    Limit(u16),
+}
+
+impl QueryError {
+    /// The parameter to change.
+    pub fn parameter(&self) -> &'static str {
+        match self {
+            Self::Place(PlaceError::OutOfRange { lon, .. }) if lon.abs() <= 180.0 => "lat",
+            Self::Place(_) => "lon",
+            Self::Limit(_) => "limit",
+        }
+    }
+}
+
+impl Query {
+    /// `kind` evacuation_site (the default when it is not asked for) includes evacuation buildings, after all the sites.
+    ///
+    /// # Errors
+    /// When the position is not on the globe or `limit` is not in 1..=[`MAX_LIMIT`].
+    pub fn new(
+        (lon, lat): (f64, f64),
+        hazard: HazardOrAny,
+        kind: Option<SiteKind>,
+        limit: u16,
+    ) -> Result<Self, QueryError> {
+        if limit == 0 || limit > MAX_LIMIT {
+            return Err(QueryError::Limit(limit));
+        }
+        Ok(Self {
+            at: LngLat::new(lon, lat)?,
+            hazard,
+            kind: kind.unwrap_or(SiteKind::EvacuationSite),
+            limit: usize::from(limit),
+        })
+    }
+
+    /// Kinds in order of rank: a later one only fills places that the earlier left.
+    fn kinds(&self) -> &'static [SiteKind] {
+        match self.kind {
+            SiteKind::EvacuationSite => &[SiteKind::EvacuationSite, SiteKind::EvacuationBuilding],
+            SiteKind::EvacuationBuilding => &[SiteKind::EvacuationBuilding],
+            SiteKind::Shelter => &[SiteKind::Shelter],
+        }
+    }
+
+    fn reason(&self, kind: SiteKind, open_state: Option<OpenState>) -> Reason {
+        match (open_state, kind, self.hazard) {
+            (Some(OpenState::NotOpened), ..) => Reason::NotOpened,
+            (Some(OpenState::Full), ..) => Reason::Full,
+            (Some(OpenState::Closed), ..) => Reason::Closed,
+            (_, SiteKind::Shelter, _) => Reason::HazardNotApplied,
+            (_, SiteKind::EvacuationBuilding, _) => Reason::LastResort,
+            (_, SiteKind::EvacuationSite, HazardOrAny::Any) => Reason::HazardNotAsked,
+            (_, SiteKind::EvacuationSite, HazardOrAny::Of(_)) => Reason::Designated,
+        }
+    }
+}
+
+/// One site of an answer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hit {
+    /// Position in the index, for `fragment`.
+    site: u32,
+    pub distance_m: f64,
+    pub reason: Reason,
+}
+
+struct Site {
+    at: LngLat,
+    kind: SiteKind,
+    open_state: Option<OpenState>,
+    json_end: usize,
+}
+
+type Leaf = GeomWithData<[f64; 3], u32>;
+
+/// All sites in force at one instant. Built whole and never changed: see `LiveIndex` for swapping.
+pub struct Index {
+    as_of: DateTime<Utc>,
+    sites: Vec<Site>,
+    /// The sites' objects one after the other, each open at the end for distance and reason.
+    json: Vec<u8>,
+    /// The rows of the list for phones.
+    compact: Vec<u8>,
+    etag: String,
+    trees: Vec<RTree<Leaf>>,
+}
+
+const HAZARD_SLOTS: usize = 9;
+const KIND_SLOTS: usize = 2 * HAZARD_SLOTS;
+
+/// Which tree: readiness is 0 for sites that may take people in, 1 for those known to turn them away.
+fn slot(kind: SiteKind, readiness: usize, hazard: HazardOrAny) -> usize {
+    let hazard = match (kind, hazard) {
+        (SiteKind::Shelter, _) | (_, HazardOrAny::Any) => HAZARD_SLOTS - 1,
+        (_, HazardOrAny::Of(hazard)) => hazard as usize,
+    };
+    kind as usize * KIND_SLOTS + readiness * HAZARD_SLOTS + hazard
+}
+
+/// How many sites are measured at most beyond those asked for. It is reached only from thousands of kilometres away
+/// (near the antipodes everything is equally far): there the nearest through the earth stand for the nearest along it.
+const MAX_CANDIDATES: usize = 4_096;
+
+impl Index {
+    /// Builds from the sites in force at `as_of`. Takes about a second per million sites.
+    pub fn build(mut records: Vec<SiteRecord>, as_of: DateTime<Utc>) -> Self {
+        records.sort_by_cached_key(|record| (along_a_curve(record.at), record.id));
+        let mut index = Self {
+            as_of,
+            sites: Vec::with_capacity(records.len()),
+            json: Vec::with_capacity(records.len() * 200),
+            compact: Vec::with_capacity(records.len() * 120),
+            etag: String::new(),
+            trees: Vec::new(),
+        };
+        let mut leaves: Vec<Vec<Leaf>> = vec![Vec::new(); 3 * KIND_SLOTS];
+        for (site, record) in (0..).zip(&records) {
+            index.append(record);
+            let readiness = usize::from(record.open_state.is_some_and(OpenState::turns_away));
+            let leaf = Leaf::new(ellipsoid::xyz(record.at), site);
+            leaves[slot(record.kind, readiness, HazardOrAny::Any)].push(leaf);
+            if record.kind != SiteKind::Shelter {
+                for hazard in record.hazards.iter() {
+                    leaves[slot(record.kind, readiness, HazardOrAny::Of(hazard))].push(leaf);
+                }
+            }
+        }
+        index.trees = leaves.into_iter().map(RTree::bulk_load).collect();
+        let digest = Sha256::digest(&index.compact);
+        index.etag = digest
+            .iter()
+            .take(12)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        index
+    }
+
+    fn append(&mut self, record: &SiteRecord) {
+        let (lon, lat) = (record.at.lon(), record.at.lat());
+        let name = serde_json::Value::from(record.name.as_str());
+        let address = serde_json::Value::from(record.address.as_str());
+        let hazards: Vec<String> = record
+            .hazards
+            .iter()
+            .map(|hazard| format!("\"{}\"", hazard.as_str()))
+            .collect();
+        let (id, kind, hazards) = (record.id, record.kind.as_str(), hazards.join(","));
+        let object = format!(
+            r#"{{"id":"{id}","kind":"{kind}","name":{name},"lon":{lon},"lat":{lat},"hazards":[{hazards}],"distance_m":"#
+        );
+        self.json.extend_from_slice(object.as_bytes());
+        let (kind_no, bits) = (record.kind as u8, record.hazards.bits());
+        let status_no = record.open_state.map_or(0, |state| state as u8 + 1);
+        let comma = if self.sites.is_empty() { "" } else { "," };
+        let row =
+            format!(r#"{comma}["{id}",{kind_no},{name},{lon},{lat},{bits},{address},{status_no}]"#);
+        self.compact.extend_from_slice(row.as_bytes());
+        self.sites.push(Site {
+            at: record.at,
+            kind: record.kind,
+            open_state: record.open_state,
+            json_end: self.json.len(),
+        });
+    }
+
+    pub fn as_of(&self) -> DateTime<Utc> {
+        self.as_of
+    }
+
+    pub fn len(&self) -> usize {
+        self.sites.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.sites.is_empty()
+    }
+
+    /// Changes exactly when a site's public columns change.
+    pub fn etag(&self) -> &str {
+        &self.etag
+    }
+
+    /// The nearest suitable sites, nearest first within each rank: sites that may take people in, then those known to be
+    /// not opened, full or closed; the same for evacuation buildings after all evacuation sites. When `is_open_state_known`
+    /// is false (the statements have grown old) nobody is ranked or reported by them.
+    pub fn nearest(&self, query: &Query, is_open_state_known: bool) -> Vec<Hit> {
+        let mut hits = Vec::with_capacity(query.limit);
+        for &kind in query.kinds() {
+            let tree = |readiness| &self.trees[slot(kind, readiness, query.hazard)];
+            if is_open_state_known {
+                self.fill(&mut hits, query, &[tree(0)], true);
+                self.fill(&mut hits, query, &[tree(1)], true);
+            } else {
+                self.fill(&mut hits, query, &[tree(0), tree(1)], false);
+            }
+        }
+        hits
+    }
+
+    /// Fills the places left with the nearest of these trees.
+    fn fill(&self, hits: &mut Vec<Hit>, query: &Query, trees: &[&RTree<Leaf>], is_known: bool) {
+        let start = hits.len();
+        if start == query.limit {
+            return;
+        }
+        let from = ellipsoid::xyz(query.at);
+        for tree in trees {
+            let candidates = tree.nearest_neighbor_iter_with_distance_2(&from);
+            for (leaf, chord_2) in candidates.take(query.limit + MAX_CANDIDATES) {
+                let chord_m = chord_2.sqrt();
+                let site = leaf.data;
+                let Site {
+                    at,
+                    kind,
+                    open_state,
+                    ..
+                } = self.sites[site as usize];
+                if hits.len() == query.limit {
+                    let farthest_m = hits[query.limit - 1].distance_m;
+                    if ellipsoid::at_least_m(chord_m) > farthest_m + ellipsoid::ERROR_M {
+                        break;
+                    }
+                }
+                let distance_m = ellipsoid::distance_m(query.at, at, chord_m);
+                let nearer = |hit: &Hit| (hit.distance_m, hit.site) < (distance_m, site);
+                let place = start + hits[start..].partition_point(nearer);
+                if place < query.limit {
+                    hits.truncate(query.limit - 1);
+                    let reason = query.reason(kind, open_state.filter(|_| is_known));
+                    hits.insert(
+                        place,
+                        Hit {
+                            site,
+                            distance_m,
+                            reason,
+                        },
+                    );
+                }
+            }
+        }
+    }
+
+    /// Appends `{"id",…,"distance_m":12.3,"reason":"designated"}`.
+    pub(super) fn write_hit(&self, out: &mut Vec<u8>, hit: &Hit) {
+        let site = hit.site as usize;
+        let start = if site == 0 {
+            0
+        } else {
+            self.sites[site - 1].json_end
+        };
+        out.extend_from_slice(&self.json[start..self.sites[site].json_end]);
+        let tenths = (hit.distance_m * 10.0).round() as u64;
+        let (metres, tenths, reason) = (tenths / 10, tenths % 10, hit.reason.as_str());
+        let written = write!(out, r#"{metres}.{tenths},"reason":"{reason}"}}"#);
+        debug_assert!(written.is_ok(), "a Vec takes every byte");
+    }
+
+    /// `[[id, kind_no, name, lon, lat, hazard_bits, address, status_no], …]` without the outer brackets.
+    pub(super) fn compact_rows(&self) -> &[u8] {
+        &self.compact
+    }
+}
+
+impl Reason {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Designated => "designated",
+            Self::HazardNotAsked => "hazard_not_asked",
+            Self::LastResort => "last_resort",
+            Self::HazardNotApplied => "hazard_not_applied",
+            Self::NotOpened => "not_opened",
+            Self::Full => "full",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+pub(super) fn timestamp(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// Position along a Z-order curve over longitude and latitude: neighbours on the map are mostly neighbours in memory.
+fn along_a_curve(at: LngLat) -> u64 {
+    let spread = |degrees: f64, range: f64| {
+        let mut bits = ((degrees / range + 0.5) * f64::from(u32::MAX)) as u64;
+        for (shift, mask) in [
+            (16, 0x0000_ffff_0000_ffff),
+            (8, 0x00ff_00ff_00ff_00ff),
+            (4, 0x0f0f_0f0f_0f0f_0f0f),
+            (2, 0x3333_3333_3333_3333),
+            (1, 0x5555_5555_5555_5555),
+        ] {
+            bits = (bits | bits << shift) & mask;
+        }
+        bits
+    };
+    spread(at.lon(), 360.0) | spread(at.lat(), 180.0) << 1
+}
+
+#[cfg(test)]
+mod tests;

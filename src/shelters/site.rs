@@ -1,0 +1,157 @@
+//! A place as the public lookup knows it, and the words for it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::geometry::LngLat;
+
+/// The eight kinds of disaster for which evacuation sites are designated (災害対策基本法施行令第20条の3), in their fixed
+/// order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Hazard {
+    /// 洪水
+    Flood,
+    /// 崖崩れ、土石流及び地滑り
+    Landslide,
+    /// 高潮
+    StormSurge,
+    /// 地震
+    Earthquake,
+    /// 津波
+    Tsunami,
+    /// 大規模な火事
+    LargeFire,
+    /// 内水氾濫
+    InlandFlood,
+    /// 火山現象
+    Volcano,
+}
+
+impl Hazard {
+    pub const ALL: [Self; 8] = [
+        Self::Flood,
+        Self::Landslide,
+        Self::StormSurge,
+        Self::Earthquake,
+        Self::Tsunami,
+        Self::LargeFire,
+        Self::InlandFlood,
+        Self::Volcano,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Flood => "flood",
+            Self::Landslide => "landslide",
+            Self::StormSurge => "storm_surge",
+            Self::Earthquake => "earthquake",
+            Self::Tsunami => "tsunami",
+            Self::LargeFire => "large_fire",
+            Self::InlandFlood => "inland_flood",
+            Self::Volcano => "volcano",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|hazard| hazard.as_str() == word)
+    }
+}
+
+/// A set of hazards; bit 0 is `flood`, bit 7 `volcano`. A list of words on the wire, in the fixed order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "Vec<Hazard>", into = "Vec<Hazard>")]
+pub struct Hazards(u8);
+
+impl Hazards {
+    pub fn bits(self) -> u8 {
+        self.0
+    }
+
+    pub fn contains(self, hazard: Hazard) -> bool {
+        self.0 & (1 << hazard as u8) != 0
+    }
+
+    pub fn iter(self) -> impl Iterator<Item = Hazard> {
+        Hazard::ALL
+            .into_iter()
+            .filter(move |hazard| self.contains(*hazard))
+    }
+}
+
+impl FromIterator<Hazard> for Hazards {
+    fn from_iter<I: IntoIterator<Item = Hazard>>(hazards: I) -> Self {
+        Self(
+            hazards
+                .into_iter()
+                .fold(0, |bits, hazard| bits | 1 << hazard as u8),
+        )
+    }
+}
+
+impl From<Vec<Hazard>> for Hazards {
+    fn from(hazards: Vec<Hazard>) -> Self {
+        hazards.into_iter().collect()
+    }
+}
+
+impl From<Hazards> for Vec<Hazard> {
+    fn from(hazards: Hazards) -> Self {
+        hazards.iter().collect()
+    }
+}
+
+/// What kind of place it is in law.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SiteKind {
+    /// 指定緊急避難場所: to flee to (災対法 art. 49-4)
+    EvacuationSite,
+    /// 避難ビル: for those who ran out of time to leave the zone
+    EvacuationBuilding,
+    /// 指定避難所: to stay in (災対法 art. 49-7), not designated per hazard
+    Shelter,
+}
+
+impl SiteKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EvacuationSite => "evacuation_site",
+            Self::EvacuationBuilding => "evacuation_building",
+            Self::Shelter => "shelter",
+        }
+    }
+}
+
+/// 開設状況 in a disaster that is on. Openings of drills never come here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OpenState {
+    Unknown,
+    NotOpened,
+    Open,
+    Full,
+    Closed,
+}
+
+impl OpenState {
+    /// Known not to take anyone in now.
+    pub fn turns_away(self) -> bool {
+        matches!(self, Self::NotOpened | Self::Full | Self::Closed)
+    }
+}
+
+/// The public columns of one site.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SiteRecord {
+    pub id: Uuid,
+    pub kind: SiteKind,
+    pub name: String,
+    pub address: String,
+    pub at: LngLat,
+    /// Empty for shelters.
+    pub hazards: Hazards,
+    /// `None`: no disaster is on, or nobody said.
+    pub open_state: Option<OpenState>,
+}
