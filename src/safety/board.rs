@@ -18,8 +18,8 @@ pub enum Bucket {
     Tried,
     /// 無事
     Safe,
-    /// 要対応: any injury, need or rescue. A death too: the board of a district must not tell what headquarters has not
-    /// made known.
+    /// 要対応: any injury, need or rescue. A death too: the board of a district must not tell what
+    /// headquarters has not made known.
     NeedHelp,
     /// 不明: looked for, and reported as not known.
     Unknown,
@@ -40,7 +40,8 @@ impl Bucket {
     }
 }
 
-/// The bucket of a member in that state. An open call for help shows even for someone who left the round's scope.
+/// The bucket of a member in that state. An open call for help shows even for someone who left the
+/// round's scope.
 pub fn bucket(state: &MemberState, is_out_of_scope: bool) -> Bucket {
     if !state.open_rescue.is_empty() || !state.open_injury.is_empty() {
         return Bucket::NeedHelp;
@@ -59,8 +60,8 @@ pub fn bucket(state: &MemberState, is_out_of_scope: bool) -> Bucket {
 
 /// The counts of one district, or of all.
 ///
-/// `members = safe + need_help + unknown + tried + unchecked + out_of_scope`. The others are counted apart, across the
-/// buckets, and never added to them.
+/// `members = safe + need_help + unknown + tried + unchecked + out_of_scope`. The others are
+/// counted apart, across the buckets, and never added to them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Counts {
     pub members: u32,

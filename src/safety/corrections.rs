@@ -18,9 +18,9 @@ pub(super) enum Standing {
 
 /// Decides for each observation (ids distinct) whether it stands.
 ///
-/// A withdrawal undoes the row it points at, with that row's own effect: undoing a replacement brings the replaced one
-/// back. A replacement takes the place of the row it points at. Rows that correct each other in a ring correct nothing:
-/// otherwise two of them could make a rescue vanish.
+/// A withdrawal undoes the row it points at, with that row's own effect: undoing a replacement
+/// brings the replaced one back. A replacement takes the place of the row it points at. Rows that
+/// correct each other in a ring correct nothing: otherwise two of them could make a rescue vanish.
 pub(super) fn standings(observations: &[&Observation]) -> HashMap<Uuid, Standing> {
     let by_id: HashMap<Uuid, &Observation> = observations.iter().map(|o| (o.id, *o)).collect();
     let target = |o: &Observation| o.corrects.filter(|id| by_id.contains_key(id));

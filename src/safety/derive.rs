@@ -1,8 +1,9 @@
 //! A member's state, derived from the evidence: one pure function, the same on server and phone.
 //!
-//! Independent of the order in which evidence arrives and of how often it is repeated. A rescue call (and a serious
-//! injury) is ended only by a resolution that names it, never by silence or another's word. `web/src/safety/derive.ts` is
-//! the same function; both answer to `tests/vectors/derive/states.json`.
+//! Independent of the order in which evidence arrives and of how often it is repeated. A rescue
+//! call (and a serious injury) is ended only by a resolution that names it, never by silence or
+//! another's word. `web/src/safety/derive.ts` is the same function; both answer to
+//! `tests/vectors/derive/states.json`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -26,7 +27,8 @@ pub struct MemberState {
     pub outcome_at: Option<DateTime<Utc>>,
     /// The strongest way in which this outcome was said; `null` when a resolution said it.
     pub source: Option<Attempt>,
-    /// 5 met, check_in, resolution · 4 self_report, family, facility · 3 phone · 2 neighbour · 1 marker · 0 none.
+    /// 5 met, check_in, resolution · 4 self_report, family, facility · 3 phone · 2 neighbour · 1
+    /// marker · 0 none.
     pub strength: u8,
     /// The latest place named; `unknown` only when none ever was.
     pub whereabouts: Option<Whereabouts>,
@@ -35,16 +37,19 @@ pub struct MemberState {
     pub contradicted_by: Vec<Uuid>,
     /// Calls for rescue that nobody has closed.
     pub open_rescue: Vec<Uuid>,
-    /// Those of `open_rescue` made for the whole household: one rescue, however many members share it.
+    /// Those of `open_rescue` made for the whole household: one rescue, however many members share
+    /// it.
     pub household_rescue: Vec<Uuid>,
-    /// Calls for rescue taken back by the observer, queued until a lead or headquarters closes them.
+    /// Calls for rescue taken back by the observer, queued until a lead or headquarters closes
+    /// them.
     pub withdrawn_rescue: Vec<Uuid>,
     /// Serious injuries that nobody has closed.
     pub open_injury: Vec<Uuid>,
     /// When the oldest open call (or, without one, the oldest withdrawn call) was made.
     #[serde(serialize_with = "in_milliseconds")]
     pub rescue_since: Option<DateTime<Utc>>,
-    /// How many entries of the rescue queue this member accounts for; a household's call counts where it was filed.
+    /// How many entries of the rescue queue this member accounts for; a household's call counts
+    /// where it was filed.
     pub queued_rescues: u32,
     /// Tries that brought no outcome.
     pub attempts_count: u32,
@@ -72,8 +77,9 @@ impl MemberState {
 
 /// Derives the state of one member from everything that was recorded about her in one round.
 ///
-/// `observations` holds her own and those that speak for her household, corrections and withdrawals included, in any
-/// order; ids are unique (a repeat is the same row). Leave out the late ones to get the state at the round's close.
+/// `observations` holds her own and those that speak for her household, corrections and withdrawals
+/// included, in any order; ids are unique (a repeat is the same row). Leave out the late ones to
+/// get the state at the round's close.
 pub fn derive(observations: &[Observation], resolutions: &[Resolution]) -> MemberState {
     let mut state = MemberState::default();
     let mut distinct: BTreeMap<Uuid, &Observation> = BTreeMap::new();
@@ -143,7 +149,8 @@ enum Entry<'a> {
 /// Corrected time in milliseconds, then id, then sequence within the device.
 type Moment = (i64, Uuid, i64);
 
-/// Corrected times, never running backwards along one device's sequence even when its clock was set back.
+/// Corrected times, never running backwards along one device's sequence even when its clock was set
+/// back.
 fn moments(observations: &[&Observation]) -> HashMap<Uuid, Moment> {
     let mut by_device: BTreeMap<Uuid, Vec<(i64, Uuid, i64)>> = BTreeMap::new();
     let mut moments = HashMap::with_capacity(observations.len());
@@ -162,7 +169,8 @@ fn moments(observations: &[&Observation]) -> HashMap<Uuid, Moment> {
         items.sort_unstable();
         let mut floor = (i64::MIN, Uuid::nil());
         for (seq, id, at) in items {
-            // The id goes along with the time: of two items held at one instant the later in sequence stays the later.
+            // The id goes along with the time: of two items held at one instant the later in
+            // sequence stays the later.
             floor = floor.max((at, id));
             moments.insert(id, (floor.0, floor.1, seq));
         }
@@ -279,7 +287,8 @@ impl Fold {
         }
     }
 
-    /// The rule of replacement: whether the word becomes the outcome. If not, the standing one withstood it.
+    /// The rule of replacement: whether the word becomes the outcome. If not, the standing one
+    /// withstood it.
     fn hear(&mut self, word: Word) -> bool {
         let state = &mut self.state;
         let Some(standing) = state.outcome else {

@@ -1,4 +1,5 @@
-//! Safety confirmation: who was seen, how they are, and whom nobody has reached. Evidence is appended; state is derived.
+//! Safety confirmation: who was seen, how they are, and whom nobody has reached. Evidence is
+//! appended; state is derived.
 
 pub mod board;
 mod corrections;

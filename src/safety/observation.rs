@@ -1,7 +1,9 @@
-//! What was seen, and what was decided about it: the evidence from which a person's state is derived.
+//! What was seen, and what was decided about it: the evidence from which a person's state is
+//! derived.
 //!
-//! Outcome, whereabouts and attempt are three axes and never one list: someone may be away (whereabouts), found through a
-//! neighbour (attempt), and safe (outcome). "Unchecked" is the absence of an outcome and therefore no value here.
+//! Outcome, whereabouts and attempt are three axes and never one list: someone may be away
+//! (whereabouts), found through a neighbour (attempt), and safe (outcome). "Unchecked" is the
+//! absence of an outcome and therefore no value here.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -29,7 +31,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Rank for "less severe" and "more severe". `deceased` stands apart and above; its own rules are in `derive`.
+    /// Rank for "less severe" and "more severe". `deceased` stands apart and above; its own rules
+    /// are in `derive`.
     pub fn severity(self) -> u8 {
         match self {
             Self::Safe => 0,
@@ -128,8 +131,8 @@ pub enum Attempt {
 }
 
 impl Attempt {
-    /// How much the word weighs against another's: met = check_in > self_report = family = facility > phone > neighbour >
-    /// marker > a try that reached nobody.
+    /// How much the word weighs against another's: met = check_in > self_report = family = facility
+    /// > phone > neighbour > marker > a try that reached nobody.
     pub fn strength(self) -> u8 {
         match self {
             Self::Met | Self::CheckIn => STRONGEST,
@@ -141,7 +144,8 @@ impl Attempt {
         }
     }
 
-    /// A try that reached nobody, or was turned away: it counts and is dated, and says nothing good about the person.
+    /// A try that reached nobody, or was turned away: it counts and is dated, and says nothing good
+    /// about the person.
     pub fn has_failed(self) -> bool {
         self.strength() == 0
     }
@@ -216,8 +220,8 @@ pub struct Observation {
 impl Observation {
     /// The outcome that this observation may be held to, if any.
     ///
-    /// A failed try can raise an alarm but not give the all-clear. Death is for headquarters to say: from anyone else it
-    /// means that somebody does not respond, which is a rescue.
+    /// A failed try can raise an alarm but not give the all-clear. Death is for headquarters to
+    /// say: from anyone else it means that somebody does not respond, which is a rescue.
     pub fn stated_outcome(&self) -> Option<Outcome> {
         match self.outcome? {
             Outcome::Safe | Outcome::Unknown if self.attempt.has_failed() => None,
@@ -237,8 +241,9 @@ pub struct Resolution {
     pub id: Uuid,
     /// Exactly these are closed; a rescue not listed stays open, whenever it arrives.
     pub closes: Vec<Uuid>,
-    /// What was found. `None` closes without a word about this person: so a household's rescue is closed for the members
-    /// whom the finding was not about. A resolution that finds `needs_rescue` closes nothing.
+    /// What was found. `None` closes without a word about this person: so a household's rescue is
+    /// closed for the members whom the finding was not about. A resolution that finds
+    /// `needs_rescue` closes nothing.
     #[serde(default)]
     pub outcome: Option<Outcome>,
     #[serde(default)]

@@ -1,4 +1,5 @@
-//! `machimori derive FILE`: observations in, states out, for scripts and for checking a board by hand.
+//! `machimori derive FILE`: observations in, states out, for scripts and for checking a board by
+//! hand.
 
 use std::io::{Read, Write};
 
@@ -33,11 +34,13 @@ struct Replayed {
     state: MemberState,
 }
 
-/// Reads `{"members":[{"id", "out_of_scope_reason"?, "observations":[…], "resolutions":[…]}]}` and writes
-/// `{"members":[{"id", "bucket", "state"}]}` in the same order. Other members of the objects are ignored.
+/// Reads `{"members":[{"id", "out_of_scope_reason"?, "observations":[…], "resolutions":[…]}]}` and
+/// writes `{"members":[{"id", "bucket", "state"}]}` in the same order. Other members of the objects
+/// are ignored.
 ///
 /// # Errors
-/// When the input is not of that shape (the message names line and column) or the output cannot be written.
+/// When the input is not of that shape (the message names line and column) or the output cannot be
+/// written.
 pub fn derive_file(reader: impl Read, mut writer: impl Write) -> anyhow::Result<()> {
     let recording: Recording = serde_json::from_reader(std::io::BufReader::new(reader)).context(
         "the file must hold {\"members\":[{\"id\", \"observations\":[…], \"resolutions\":[…]}]}",

@@ -1,9 +1,10 @@
 //! Straight lines through the earth and geodesics along it (WGS84), bounded against each other.
 //!
-//! Positions are geocentric x, y, z in metres, so that a tree over them knows no edges: neither poles nor the 180th
-//! meridian. Every curvature of the ellipsoid lies between `1/R_MAX_M` and `1/R_MIN_M`. It follows that two points with
-//! chord `d` are no nearer along the surface than on a sphere of radius `R_MAX_M` (the ellipsoid rolls inside such a
-//! sphere: Blaschke), and no farther than on one of radius `R_MIN_M` (Schur's comparison of arcs).
+//! Positions are geocentric x, y, z in metres, so that a tree over them knows no edges: neither
+//! poles nor the 180th meridian. Every curvature of the ellipsoid lies between `1/R_MAX_M` and
+//! `1/R_MIN_M`. It follows that two points with chord `d` are no nearer along the surface than on a
+//! sphere of radius `R_MAX_M` (the ellipsoid rolls inside such a sphere: Blaschke), and no farther
+//! than on one of radius `R_MIN_M` (Schur's comparison of arcs).
 
 use std::sync::LazyLock;
 
@@ -19,7 +20,8 @@ const R_MIN_M: f64 = A_M * (1.0 - E2);
 /// a²/b: at the poles.
 const R_MAX_M: f64 = A_M / (1.0 - F);
 
-/// Below this chord the two bounds differ by less than 3 mm, and their middle serves as the distance.
+/// Below this chord the two bounds differ by less than 3 mm, and their middle serves as the
+/// distance.
 const NEAR_M: f64 = 50_000.0;
 /// What `distance_m` may be off.
 pub(super) const ERROR_M: f64 = 0.002;
@@ -44,7 +46,8 @@ pub(super) fn at_least_m(chord_m: f64) -> f64 {
     arc_m(R_MAX_M, chord_m)
 }
 
-/// Geodesic distance in metres, within `ERROR_M`. `chord_m` is the distance of the two points through the earth.
+/// Geodesic distance in metres, within `ERROR_M`. `chord_m` is the distance of the two points
+/// through the earth.
 pub(super) fn distance_m(from: LngLat, to: LngLat, chord_m: f64) -> f64 {
     if chord_m < NEAR_M {
         arc_m(R_MIDDLE_M, chord_m)

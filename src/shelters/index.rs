@@ -1,7 +1,8 @@
 //! The nearest suitable sites, from memory: exact, by geodesic distance, and already serialised.
 //!
-//! One R-tree per kind, readiness and hazard, for a filter inside one tree would cost 12 to 20 times the search. Sites and
-//! their JSON lie in memory in spatial order, so that an answer copies neighbouring bytes.
+//! One R-tree per kind, readiness and hazard, for a filter inside one tree would cost 12 to 20
+//! times the search. Sites and their JSON lie in memory in spatial order, so that an answer copies
+//! neighbouring bytes.
 
 use std::io::Write;
 
@@ -36,7 +37,8 @@ pub enum Reason {
     Designated,
     /// The hazard was not asked about (`any`): see `hazards` for what the site is designated for.
     HazardNotAsked,
-    /// Inside the danger zone, for those who have no time left to leave it: after every evacuation site.
+    /// Inside the danger zone, for those who have no time left to leave it: after every evacuation
+    /// site.
     LastResort,
     /// Shelters are not designated per hazard; the hazard was not applied.
     HazardNotApplied,
@@ -78,7 +80,8 @@ impl QueryError {
 }
 
 impl Query {
-    /// `kind` evacuation_site (the default when it is not asked for) includes evacuation buildings, after all the sites.
+    /// `kind` evacuation_site (the default when it is not asked for) includes evacuation buildings,
+    /// after all the sites.
     ///
     /// # Errors
     /// When the position is not on the globe or `limit` is not in 1..=[`MAX_LIMIT`].
@@ -154,7 +157,8 @@ pub struct Index {
 const HAZARD_SLOTS: usize = 9;
 const KIND_SLOTS: usize = 2 * HAZARD_SLOTS;
 
-/// Which tree: readiness is 0 for sites that may take people in, 1 for those known to turn them away.
+/// Which tree: readiness is 0 for sites that may take people in, 1 for those known to turn them
+/// away.
 fn slot(kind: SiteKind, readiness: usize, hazard: HazardOrAny) -> usize {
     let hazard = match (kind, hazard) {
         (SiteKind::Shelter, _) | (_, HazardOrAny::Any) => HAZARD_SLOTS - 1,
@@ -163,12 +167,14 @@ fn slot(kind: SiteKind, readiness: usize, hazard: HazardOrAny) -> usize {
     kind as usize * KIND_SLOTS + readiness * HAZARD_SLOTS + hazard
 }
 
-/// How many sites are measured at most beyond those asked for. It is reached only from thousands of kilometres away
-/// (near the antipodes everything is equally far): there the nearest through the earth stand for the nearest along it.
+/// How many sites are measured at most beyond those asked for. It is reached only from thousands of
+/// kilometres away (near the antipodes everything is equally far): there the nearest through the
+/// earth stand for the nearest along it.
 const MAX_CANDIDATES: usize = 4_096;
 
 impl Index {
-    /// Builds from the sites in force at `as_of`. Takes about a second per million sites.
+    /// Builds from the sites in force at `as_of`. Takes some seconds for a million sites: not on a
+    /// thread that answers.
     pub fn build(mut records: Vec<SiteRecord>, as_of: DateTime<Utc>) -> Self {
         records.sort_by_cached_key(|record| (along_a_curve(record.at), record.id));
         let mut index = Self {
@@ -246,9 +252,10 @@ impl Index {
         &self.etag
     }
 
-    /// The nearest suitable sites, nearest first within each rank: sites that may take people in, then those known to be
-    /// not opened, full or closed; the same for evacuation buildings after all evacuation sites. When `is_open_state_known`
-    /// is false (the statements have grown old) nobody is ranked or reported by them.
+    /// The nearest suitable sites, nearest first within each rank: sites that may take people in,
+    /// then those known to be not opened, full or closed; the same for evacuation buildings after
+    /// all evacuation sites. When `is_open_state_known` is false (the statements have grown old)
+    /// nobody is ranked or reported by them.
     pub fn nearest(&self, query: &Query, is_open_state_known: bool) -> Vec<Hit> {
         let mut hits = Vec::with_capacity(query.limit);
         for &kind in query.kinds() {
@@ -321,7 +328,8 @@ impl Index {
         debug_assert!(written.is_ok(), "a Vec takes every byte");
     }
 
-    /// `[[id, kind_no, name, lon, lat, hazard_bits, address, status_no], …]` without the outer brackets.
+    /// `[[id, kind_no, name, lon, lat, hazard_bits, address, status_no], …]` without the outer
+    /// brackets.
     pub(super) fn compact_rows(&self) -> &[u8] {
         &self.compact
     }
@@ -345,7 +353,8 @@ pub(super) fn timestamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// Position along a Z-order curve over longitude and latitude: neighbours on the map are mostly neighbours in memory.
+/// Position along a Z-order curve over longitude and latitude: neighbours on the map are mostly
+/// neighbours in memory.
 fn along_a_curve(at: LngLat) -> u64 {
     let spread = |degrees: f64, range: f64| {
         let mut bits = ((degrees / range + 0.5) * f64::from(u32::MAX)) as u64;

@@ -1,4 +1,5 @@
-//! The index in use: swapped whole when sites change, answering whether the database is there or not.
+//! The index in use: swapped whole when sites change, answering whether the database is there or
+//! not.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -36,7 +37,8 @@ struct Current {
     as_of: DateTime<Utc>,
 }
 
-/// Holds the index in use. Readers never wait for a build: they keep what they had until the new one is put in its place.
+/// Holds the index in use. Readers never wait for a build: they keep what they had until the new
+/// one is put in its place.
 #[derive(Default)]
 pub struct LiveIndex {
     current: RwLock<Option<Arc<Current>>>,
@@ -79,8 +81,9 @@ impl LiveIndex {
         self.current().map(|current| current.source)
     }
 
-    /// `{"as_of","source","sites":[{"id","kind","name","lon","lat","hazards","distance_m","reason"}]}` as bytes; `distance_m`
-    /// is along a straight line, to 0.1 m. `None` before any sites are known.
+    /// `{"as_of","source","sites":[{"id","kind","name","lon","lat","hazards","distance_m","reason"}]}`
+    /// as bytes; `distance_m` is along a straight line, to 0.1 m. `None` before any sites are
+    /// known.
     pub fn nearest(&self, query: &Query, now: DateTime<Utc>) -> Option<Vec<u8>> {
         let current = self.current()?;
         let index = &current.index;
@@ -97,10 +100,11 @@ impl LiveIndex {
         Some(body)
     }
 
-    /// `{"as_of","source","sites":[[id, kind_no, name, lon, lat, hazard_bits, address, status_no]]}`. `as_of` is when the
-    /// sites last changed here, so that an unchanged list keeps its ETag. `kind_no` 0 evacuation_site, 1
-    /// evacuation_building, 2 shelter; bit 0 of `hazard_bits` is `flood`; `status_no` 0 nothing said, 1 unknown, 2
-    /// not_opened, 3 open, 4 full, 5 closed. `None` before any sites are known.
+    /// `{"as_of","source","sites":[[id, kind_no, name, lon, lat, hazard_bits, address,
+    /// status_no]]}`. `as_of` is when the sites last changed here, so that an unchanged list keeps
+    /// its ETag. `kind_no` 0 evacuation_site, 1 evacuation_building, 2 shelter; bit 0 of
+    /// `hazard_bits` is `flood`; `status_no` 0 nothing said, 1 unknown, 2 not_opened, 3 open, 4
+    /// full, 5 closed. `None` before any sites are known.
     pub fn list(&self) -> Option<List> {
         let current = self.current()?;
         let Current { index, source, .. } = current.as_ref();

@@ -1,4 +1,5 @@
-//! Places to go: evacuation sites (per hazard), evacuation buildings and shelters, and which of them is nearest.
+//! Places to go: evacuation sites (per hazard), evacuation buildings and shelters, and which of
+//! them is nearest.
 
 mod ellipsoid;
 pub mod index;

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::geometry::LngLat;
 
-/// The eight kinds of disaster for which evacuation sites are designated (災害対策基本法施行令第20条の3), in their fixed
-/// order.
+/// The eight kinds of disaster for which evacuation sites are designated (災害対策基本法施行令第20条の3), in
+/// their fixed order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Hazard {
@@ -59,7 +59,8 @@ impl Hazard {
     }
 }
 
-/// A set of hazards; bit 0 is `flood`, bit 7 `volcano`. A list of words on the wire, in the fixed order.
+/// A set of hazards; bit 0 is `flood`, bit 7 `volcano`. A list of words on the wire, in the fixed
+/// order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "Vec<Hazard>", into = "Vec<Hazard>")]
 pub struct Hazards(u8);

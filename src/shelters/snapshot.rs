@@ -22,7 +22,8 @@ pub struct Snapshot {
     pub sites: Vec<SiteRecord>,
 }
 
-/// Writes beside the file, makes it durable and moves it into place: a reader finds the old one or the new one whole.
+/// Writes beside the file, makes it durable and moves it into place: a reader finds the old one or
+/// the new one whole.
 ///
 /// # Errors
 /// When the folder cannot be written to; the file of before is then still there.

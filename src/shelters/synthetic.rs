@@ -5,10 +5,11 @@ use uuid::Uuid;
 use super::site::{Hazard, Hazards, SiteKind, SiteRecord};
 use crate::geometry::LngLat;
 
-/// `n` invented sites in clusters over Japan, the same for the same seed: for measuring, and for tests.
+/// `n` invented sites in clusters over Japan, the same for the same seed: for measuring, and for
+/// tests.
 ///
-/// Nine in ten are evacuation sites, each designated for half of the hazards but for volcanoes, which are rare as in the
-/// national list; the rest are shelters and evacuation buildings.
+/// Nine in ten are evacuation sites, each designated for half of the hazards but for volcanoes,
+/// which are rare as in the national list; the rest are shelters and evacuation buildings.
 pub fn synthetic(n: usize, seed: u64) -> Vec<SiteRecord> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let towns: Vec<(f64, f64)> = (0..n.div_ceil(70).max(1))
