@@ -22,9 +22,9 @@ pub mod serve;
 pub mod text;
 
 pub mod accounts;
+pub mod shelters;
 pub mod safety;
 
 pub mod field;
 
 pub mod demo;
-pub mod shelters;
