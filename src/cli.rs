@@ -1,10 +1,15 @@
 //! The command line: `machimori --help` is enough to use it. Answers are the same as the screens'.
 
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use crate::config::{DatabaseConfig, ServeConfig};
+use crate::safety::replay;
 use crate::{embedded, router, serve};
 
 /// Machimori (まちもり): disaster-response and evacuation support for a Japanese city.
@@ -25,6 +30,11 @@ enum Command {
     Roles,
     /// Print the contract (OpenAPI 3.1).
     Openapi,
+    /// Print the states that recorded observations lead to, as JSON.
+    Derive {
+        /// JSON `{"members":[{"id", "observations":[…], "resolutions":[…]}]}`; `-` reads standard input.
+        file: PathBuf,
+    },
 }
 
 /// Run the command line to its end.
@@ -72,5 +82,15 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
             println!("{}", router::openapi().to_pretty_json()?);
             Ok(())
         }
+        Command::Derive { file } => derive(&file),
     }
+}
+
+fn derive(file: &Path) -> anyhow::Result<()> {
+    let out = io::stdout().lock();
+    if file == Path::new("-") {
+        return replay::derive_file(io::stdin().lock(), out);
+    }
+    let input = File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    replay::derive_file(input, out).with_context(|| file.display().to_string())
 }

@@ -22,8 +22,8 @@ pub mod serve;
 pub mod text;
 
 pub mod accounts;
-pub mod shelters;
 pub mod safety;
+pub mod shelters;
 
 pub mod field;
 
