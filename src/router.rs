@@ -12,20 +12,25 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
-use utoipa::ToSchema;
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, Server};
+use utoipa::{OpenApi as _, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::db::{Principal, Scope};
-use crate::problem::{Problem, Problems, Result};
+use crate::problem::{Problem, ProblemBody, Problems, Result};
 use crate::{accounts, assets, call};
 
 /// The content security policy of every page: nothing inline, nothing from elsewhere.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; \
     worker-src 'self'; manifest-src 'self'; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+/// What every answer may refer to.
+#[derive(utoipa::OpenApi)]
+#[openapi(components(schemas(ProblemBody)))]
+struct Shared;
 
 /// Everything under `/api/v1`.
 fn api() -> OpenApiRouter<App> {
