@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::ServeConfig;
 use crate::db::Db;
 use crate::keys::Keys;
+use crate::shelters::live::LiveIndex;
 
 /// Settings that requests read.
 #[derive(Debug, Clone)]
@@ -44,6 +45,8 @@ pub struct Parts {
     pub db: Db,
     pub keys: Keys,
     pub clock: Clock,
+    /// The sites in memory: answers whether the database is there or not.
+    pub sites: LiveIndex,
 }
 
 /// The application state; cheap to clone.
@@ -60,6 +63,7 @@ impl App {
                 db: Db::default(),
                 keys,
                 clock: Clock::default(),
+                sites: LiveIndex::default(),
             }),
         }
     }

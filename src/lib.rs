@@ -20,6 +20,7 @@ pub mod problem;
 pub mod router;
 pub mod serve;
 pub mod text;
+pub mod tiles;
 
 pub mod accounts;
 pub mod safety;

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::db::{Principal, Scope};
 use crate::problem::{Problem, ProblemBody, Problems, Result};
-use crate::{accounts, assets, call};
+use crate::{accounts, assets, call, shelters, tiles};
 
 /// The content security policy of every page: nothing inline, nothing from elsewhere.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; \
@@ -34,9 +34,10 @@ struct Shared;
 
 /// Everything under `/api/v1`.
 fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    OpenApiRouter::with_openapi(Shared::openapi())
         .routes(routes!(show_instance))
         .merge(accounts::api::routes())
+        .merge(shelters::api::routes())
 }
 
 /// The contract, as `machimori openapi` prints it.
@@ -63,6 +64,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/openapi.json", get(move || async move { Json(contract) }))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(readyz))
+        .merge(tiles::routes())
         .fallback(assets::serve)
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED.into_response() })
         .layer(middleware::from_fn_with_state(app.clone(), call::same_origin_only))

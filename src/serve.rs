@@ -12,7 +12,7 @@ use crate::app::{App, Settings};
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::embedded::{self, Durability, Embedded};
 use crate::keys::Keys;
-use crate::{assets, migrate, router};
+use crate::{assets, migrate, router, shelters};
 
 /// Run until Ctrl-C or SIGTERM.
 pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
@@ -27,6 +27,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     }
     let keys = Keys::load_or_create(&config.database.key_path())?;
     let app = App::new(Settings::from_config(&config)?, keys);
+    shelters::refresh::from_snapshot(&app);
     let service = router::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let (stop, mut stopped) = tokio::sync::watch::channel(false);
     let http = tokio::spawn(async move {
@@ -45,6 +46,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         _ = &mut asked_to_stop, if config.database.database_url.is_some() => return Ok(()),
     };
     app.db.open(database.app.clone(), config.pool).await?;
+    tokio::spawn(shelters::refresh::follow(app.clone()));
     tracing::info!(url = %app.settings.public_url, "ready");
 
     let _ = asked_to_stop.await;

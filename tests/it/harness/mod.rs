@@ -4,8 +4,8 @@ mod client;
 mod database;
 pub mod town;
 
-pub use client::{Client, Reply};
-pub use database::TestDatabase;
+pub use client::Client;
+use database::TestDatabase;
 
 use std::path::PathBuf;
 
@@ -23,6 +23,12 @@ pub struct TestApp {
     pub router: Router,
     database: TestDatabase,
     var: tempfile::TempDir,
+}
+
+/// A service that has no database (yet).
+pub struct Away {
+    pub app: App,
+    pub client: Client,
 }
 
 impl TestApp {
@@ -71,6 +77,15 @@ impl TestApp {
     /// Somebody without a session.
     pub fn public(&self) -> Client {
         Client::new(self.router.clone(), None)
+    }
+
+    /// The same service started again while its database is away.
+    pub fn without_database(&self) -> Away {
+        let app = App::new(self.app.settings.clone(), self.app.keys.clone());
+        Away {
+            client: Client::new(machimori::router::router(app.clone()), None),
+            app,
+        }
     }
 
     /// A logged-in person with this role (and these districts), her second factor fresh.

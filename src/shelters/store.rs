@@ -1,0 +1,72 @@
+//! All SQL of sites that the public lookup needs.
+
+use sqlx::PgConnection;
+
+use super::site::{Hazard, SiteKind, SiteRecord};
+use crate::geometry::LngLat;
+use crate::problem::Result;
+
+/// What changes whenever a site does: how many there are and when one was last touched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fingerprint {
+    count: i64,
+    newest_us: i64,
+}
+
+/// The fingerprint of the sites in force.
+pub async fn fingerprint(conn: &mut PgConnection) -> Result<Fingerprint> {
+    Ok(sqlx::query_as!(
+        Fingerprint,
+        r#"select count(*) filter (where revoked_on is null) as "count!",
+                  coalesce((extract(epoch from max(updated_at)) * 1000000)::bigint, 0) as "newest_us!" from site"#
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// The public columns of every site in force.
+pub async fn in_force(conn: &mut PgConnection) -> Result<Vec<SiteRecord>> {
+    let rows = sqlx::query!(
+        r#"select id, kind, name, address, point as at, hazards from site where revoked_on is null and is_public order by id"#
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| SiteRecord {
+            id: row.id,
+            kind: match row.kind.as_str() {
+                "shelter" => SiteKind::Shelter,
+                "evacuation_building" => SiteKind::EvacuationBuilding,
+                _ => SiteKind::EvacuationSite,
+            },
+            name: row.name,
+            address: row.address,
+            at: row.at,
+            hazards: row
+                .hazards
+                .iter()
+                .filter_map(|word| Hazard::parse(word))
+                .collect(),
+            open_state: None,
+        })
+        .collect())
+}
+
+/// A town (大字・町丁目) and its point, to find oneself on a list.
+pub struct Town {
+    pub lg_code: String,
+    pub name: String,
+    pub name_kana: String,
+    pub point: LngLat,
+}
+
+/// All towns, by reading.
+pub async fn towns(conn: &mut PgConnection) -> Result<Vec<Town>> {
+    Ok(sqlx::query_as!(
+        Town,
+        r#"select lg_code, name, name_kana, point from town order by name_kana, name"#
+    )
+    .fetch_all(conn)
+    .await?)
+}
