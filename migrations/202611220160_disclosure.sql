@@ -32,7 +32,9 @@ create table consent_state (
     constraint consent_state_pkey primary key (person_id, purpose, recipient_class),
     constraint consent_state_person_fkey foreign key (person_id) references person (id) on delete cascade
 );
-create function consent_moves_state() returns trigger language plpgsql security definer set search_path = public as
+-- Index probes only: its plans are cached, and one made while the tables were small would read them whole for every batch.
+create function consent_moves_state() returns trigger language plpgsql security definer set search_path = public
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as
 $$ begin
     insert into consent_state as s (person_id, purpose, recipient_class, status, since, consent_id, recorded_at)
     select distinct on (person_id, purpose, recipient_class) person_id, purpose, recipient_class, status, obtained_on, id, recorded_at

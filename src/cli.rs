@@ -9,6 +9,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use crate::config::{DatabaseConfig, ServeConfig};
+use crate::demo::command::{self as demo, DemoConfig};
 use crate::safety::replay;
 use crate::{embedded, router, serve};
 
@@ -28,6 +29,7 @@ enum Command {
     Migrate(DatabaseConfig),
     /// Print the SQL that makes the roles, the database and its extensions on your own server (for psql, as a superuser).
     Roles,
+    Demo(Box<DemoConfig>),
     /// Print the contract (OpenAPI 3.1).
     Openapi,
     /// Print the states that recorded observations lead to, as JSON.
@@ -78,6 +80,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
             println!("{}", embedded::sql_for_administrators());
             Ok(())
         }
+        Command::Demo(config) => demo::run(*config).await,
         Command::Openapi => {
             println!("{}", router::openapi().to_pretty_json()?);
             Ok(())

@@ -56,11 +56,19 @@ struct Role {
     is_listed: bool,
 }
 
+/// How old someone is, alone or against the householder.
 #[derive(Clone, Copy)]
 enum Age {
     Old,
     Working,
-    Child,
+    /// Of an age to have small children.
+    Parent,
+    /// About the householder's age.
+    Like,
+    /// A generation older: never younger than 65.
+    Above,
+    /// A generation younger.
+    Below,
 }
 
 const fn role(relationship: &'static str, age: Age, is_same_sex: bool, is_listed: bool) -> Role {
@@ -79,45 +87,45 @@ const SHAPES: &[(&[Role], u32)] = &[
     (
         &[
             role("世帯主", Age::Old, true, true),
-            role("配偶者", Age::Old, false, true),
+            role("配偶者", Age::Like, false, true),
         ],
         15,
     ),
     (
         &[
             role("世帯主", Age::Old, true, false),
-            role("配偶者", Age::Old, false, true),
+            role("配偶者", Age::Like, false, true),
         ],
         16,
     ),
     (
         &[
             role("世帯主", Age::Working, true, false),
-            role("父母", Age::Old, false, true),
+            role("父母", Age::Above, false, true),
         ],
         9,
     ),
     (
         &[
             role("世帯主", Age::Working, true, false),
-            role("配偶者", Age::Working, false, false),
-            role("父母", Age::Old, false, true),
-            role("父母", Age::Old, true, true),
+            role("配偶者", Age::Like, false, false),
+            role("父母", Age::Above, false, true),
+            role("父母", Age::Above, true, true),
         ],
         4,
     ),
     (
         &[
             role("世帯主", Age::Old, true, false),
-            role("子", Age::Working, false, true),
+            role("子", Age::Below, false, true),
         ],
         4,
     ),
     (
         &[
-            role("世帯主", Age::Working, true, false),
-            role("配偶者", Age::Working, false, false),
-            role("子", Age::Child, true, true),
+            role("世帯主", Age::Parent, true, false),
+            role("配偶者", Age::Like, false, false),
+            role("子", Age::Below, true, true),
         ],
         3,
     ),
@@ -152,12 +160,13 @@ pub fn draw(city: &City, number: u64, listed_left: u64) -> Household {
     let is_protected = dice.chance(4);
     let family = city.names.family(&mut dice).clone();
     let mut listed_left = listed_left;
-    let mut people = Vec::with_capacity(shape.len());
+    let mut people: Vec<Person> = Vec::with_capacity(shape.len());
     for (place, role) in shape.iter().enumerate() {
         let is_listed = role.is_listed && listed_left > 0;
         listed_left -= u64::from(is_listed);
         let sex = if role.is_same_sex { head } else { head.other() };
-        let birth_on = birth_on(&mut dice, role.age);
+        let head_born = people.first().map(|head| head.birth_on);
+        let birth_on = birth_on(&mut dice, role.age, head_born);
         let index = number * MOST_PEOPLE + place as u64;
         let mut person = Person {
             id: city.seed.id(Part::Person, index),
@@ -243,14 +252,18 @@ fn list(
     }
 }
 
-fn birth_on(dice: &mut Dice, age: Age) -> NaiveDate {
+fn birth_on(dice: &mut Dice, age: Age, head: Option<NaiveDate>) -> NaiveDate {
+    let head = head.map_or(50, |born| TODAY.year() - born.year());
     let years = match age {
         Age::Old => {
             let (from, to) = *dice.weighted(OLD_AGES);
             dice.within(from..=to)
         }
-        Age::Working => dice.within(20..=64),
-        Age::Child => dice.within(2..=17),
+        Age::Working => dice.within(38..=64),
+        Age::Parent => dice.within(27..=46),
+        Age::Like => (head + dice.within(-6..=5)).clamp(20, 103),
+        Age::Above => (head + dice.within(22..=34)).clamp(65, 103),
+        Age::Below => (head - dice.within(24..=34)).max(1),
     };
     let birthday = TODAY - Days::new(u64::from(dice.below(365)));
     let (month, day) = (birthday.month(), birthday.day());

@@ -8,20 +8,26 @@
 //! marks its own (`instance.is_demo`), which every page shows. The loader is the one place that writes
 //! the tables of other slices; it stands last in their order.
 
+mod batch;
 pub mod city;
+pub mod command;
 mod consents;
 mod contacts;
 pub mod dice;
 pub mod districts;
 pub mod ground;
 pub mod households;
+pub mod load;
 pub mod names;
 pub mod needs;
+mod progress;
 pub mod residences;
 pub mod sites;
+mod store;
 pub mod volunteers;
 
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 /// The day on which the demo city stands still: ages, lists and consents are as of this day.
 pub const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 1).expect("a day of the calendar");
@@ -30,3 +36,6 @@ pub const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 1).expect("a day 
 pub const MUNICIPALITY: &str = "豊中市（デモ）";
 /// 全国地方公共団体コード of 豊中市.
 pub const LG_CODE: &str = "272035";
+
+/// The group 「校区未定」, made by the migrations.
+pub const UNDECIDED: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0000);
