@@ -19,6 +19,7 @@ pub mod migrate;
 pub mod problem;
 pub mod router;
 pub mod serve;
+pub mod tables;
 pub mod text;
 pub mod tiles;
 
