@@ -119,11 +119,12 @@ pub fn derive(observations: &[Observation], resolutions: &[Resolution]) -> Membe
             Standing::Superseded | Standing::CarriedOn => {}
         }
     }
-    entries.extend(
-        findings
-            .values()
-            .map(|r| ((r.resolved_at.timestamp_millis(), r.id, 0), Entry::Found(r))),
-    );
+    entries.extend(findings.values().map(|r| {
+        (
+            (r.resolved_at.timestamp_millis(), r.id, 0, r.id),
+            Entry::Found(r),
+        )
+    }));
     entries.sort_unstable_by_key(|(moment, _)| *moment);
 
     let mut fold = Fold {
@@ -146,8 +147,9 @@ enum Entry<'a> {
     Found(&'a Resolution),
 }
 
-/// Corrected time in milliseconds, then id, then sequence within the device.
-type Moment = (i64, Uuid, i64);
+/// Corrected time in milliseconds, then id; of those that share both along one device's sequence, the
+/// sequence and, should a device have counted twice, their own ids.
+type Moment = (i64, Uuid, i64, Uuid);
 
 /// Corrected times, never running backwards along one device's sequence even when its clock was set
 /// back.
@@ -162,7 +164,7 @@ fn moments(observations: &[&Observation]) -> HashMap<Uuid, Moment> {
         let at = at.clamp(EARLIEST_MS, LATEST_MS);
         match (o.device_id, o.device_seq) {
             (Some(device), Some(seq)) => by_device.entry(device).or_default().push((seq, o.id, at)),
-            _ => _ = moments.insert(o.id, (at, o.id, 0)),
+            _ => _ = moments.insert(o.id, (at, o.id, 0, o.id)),
         }
     }
     for mut items in by_device.into_values() {
@@ -172,7 +174,7 @@ fn moments(observations: &[&Observation]) -> HashMap<Uuid, Moment> {
             // The id goes along with the time: of two items held at one instant the later in
             // sequence stays the later.
             floor = floor.max((at, id));
-            moments.insert(id, (floor.0, floor.1, seq));
+            moments.insert(id, (floor.0, floor.1, seq, id));
         }
     }
     moments
