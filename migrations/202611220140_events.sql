@@ -34,4 +34,6 @@ create trigger event_kind_fixed before update on event for each row execute func
 
 grant select on event to m_admin, m_hq_staff, m_district_lead, m_planner, m_auditor, m_volunteer, m_reception, m_cli, m_job, m_index, m_ingest, m_auth;
 grant insert, update on event to m_hq_staff, m_cli, m_job;
+-- A lead may start without headquarters, and end what the lead started.
+grant insert, update (ended_at, ended_reason) on event to m_district_lead;
 grant insert on event to m_ingest;

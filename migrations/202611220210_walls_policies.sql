@@ -40,12 +40,15 @@ create policy person_lead on person for select to m_district_lead using (
     not is_protected
     and district_id = any ((select app_districts())::uuid[])
     and (roster_consent in ('consented', 'not_required_by_ordinance') or district_id in (select district_id from emergency_district)));
+-- An activation shows people in a disaster's rounds and to their standing contacts, never through a drill's assignment.
 create policy person_volunteer on person for select to m_volunteer using (
     not is_protected and status = 'resident'
     and district_id = any ((select app_districts())::uuid[])
     and (roster_consent in ('consented', 'not_required_by_ordinance') or district_id in (select district_id from emergency_district))
-    and (exists (select from assignment a where a.person_id = person.id)
-        or exists (select from standing_contact s where s.person_id = person.id and s.volunteer_id = (select app_uuid('app.volunteer_id')))));
+    and (exists (select from standing_contact s where s.person_id = person.id and s.volunteer_id = (select app_uuid('app.volunteer_id')))
+        or exists (select from assignment a where a.person_id = person.id and (
+            roster_consent in ('consented', 'not_required_by_ordinance') or exists (
+                select from safety_round r join event e on e.id = r.event_id where r.id = a.round_id and e.kind = 'disaster')))));
 
 -- What hangs on a person is as visible as the person.
 create policy residence_city on residence to m_hq_staff, m_cli, m_job using (true) with check (true);
@@ -82,6 +85,7 @@ grant update (ended_at) on assignment to m_hq_staff, m_district_lead, m_cli, m_j
 grant select on assignment to m_volunteer, m_ingest;
 grant insert on assignment to m_ingest;
 grant select, insert on sync_item to m_ingest, m_hq_staff, m_cli;
+grant select on sync_item to m_district_lead;
 grant select, insert on observation to m_ingest, m_hq_staff, m_district_lead, m_cli, m_job;
 grant select on observation to m_volunteer;
 grant select, insert on resolution, rescue_step to m_hq_staff, m_district_lead, m_cli;
@@ -105,11 +109,16 @@ create policy person_index on person for select to m_index using (true);
 create policy device_index on device for select to m_index using (true);
 create policy round_member_city on round_member to m_hq_staff, m_cli, m_job, m_ingest using (true) with check (true);
 create policy round_member_index on round_member for select to m_index using (true);
+-- In a drill only those who consented are shown, whatever is activated beside it.
 create policy round_member_lead on round_member to m_district_lead
-    using (district_id = any ((select app_districts())::uuid[]) and (person_id is null or exists (select from person p where p.id = person_id)))
+    using (district_id = any ((select app_districts())::uuid[]) and (person_id is null or exists (
+        select from person p where p.id = person_id and (p.roster_consent in ('consented', 'not_required_by_ordinance') or exists (
+            select from safety_round r join event e on e.id = r.event_id where r.id = round_id and e.kind = 'disaster')))))
     with check (district_id = any ((select app_districts())::uuid[]));
 create policy round_member_volunteer on round_member for select to m_volunteer
-    using (exists (select from assignment a where a.member_id = round_member.id) and (person_id is null or exists (select from person p where p.id = person_id)));
+    using (exists (select from assignment a where a.member_id = round_member.id) and (person_id is null or exists (
+        select from person p where p.id = person_id and (p.roster_consent in ('consented', 'not_required_by_ordinance') or exists (
+            select from safety_round r join event e on e.id = r.event_id where r.id = round_id and e.kind = 'disaster')))));
 create policy assignment_city on assignment to m_hq_staff, m_cli, m_job, m_ingest using (true) with check (true);
 create policy assignment_index on assignment for select to m_index using (true);
 create policy assignment_lead on assignment to m_district_lead
@@ -118,6 +127,9 @@ create policy assignment_volunteer on assignment for select to m_volunteer
     using (volunteer_id = (select app_uuid('app.volunteer_id')) and ended_at is null
         and exists (select from safety_round r where r.id = round_id and r.closed_at is null));
 create policy sync_item_work on sync_item to m_ingest, m_hq_staff, m_cli using (true) with check (true);
+-- A lead reads who is available; other items are headquarters' to settle.
+create policy sync_item_lead on sync_item for select to m_district_lead
+    using (kind = 'availability' and exists (select from device d where d.id = device_id));
 create policy observation_city on observation to m_ingest, m_hq_staff, m_cli, m_job using (true) with check (true);
 create policy observation_field on observation for select to m_district_lead, m_volunteer using (exists (select from round_member m where m.id = member_id));
 create policy observation_lead on observation for insert to m_district_lead with check (exists (select from round_member m where m.id = member_id));

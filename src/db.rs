@@ -196,12 +196,17 @@ impl Tx {
         &self.scope
     }
 
-    /// Continue as the service's own `Ingest`, for deriving states: it needs the evidence of a whole household, also of those
-    /// whom the caller may not see. Nothing is read for the caller afterwards; audit rows still name the caller.
-    pub(crate) async fn continue_as_ingest(&mut self) -> Result<()> {
-        sqlx::query!("set local role m_ingest")
-            .execute(&mut *self.inner)
-            .await?;
+    /// Continue as the service's own `Ingest`, `Index` or `Job`: deriving a state needs the evidence of a whole household, freezing
+    /// a roster needs everyone on it, also those whom the caller may not see. What is read so is never answered to the caller
+    /// beyond counts; audit rows still name the caller.
+    pub(crate) async fn continue_as(&mut self, work: Principal) -> Result<()> {
+        let statement = match work {
+            Principal::Ingest => sqlx::query!("set local role m_ingest"),
+            Principal::Index => sqlx::query!("set local role m_index"),
+            Principal::Job => sqlx::query!("set local role m_job"),
+            _ => return Err(Problem::Forbidden),
+        };
+        statement.execute(&mut *self.inner).await?;
         Ok(())
     }
 

@@ -24,6 +24,8 @@ pub mod text;
 pub mod tiles;
 
 pub mod accounts;
+pub mod disclosure;
+pub mod events;
 pub mod safety;
 pub mod shelters;
 

@@ -164,7 +164,7 @@ struct Member {
 /// Derive the state of `member_ids`, and of whoever shares a household with them in the round, from all evidence.
 ///
 /// Runs as a principal that sees the whole household (`Ingest`, `HqStaff`, `Job`, `Cli`): a lead's transaction continues as
-/// `Ingest` first ([`crate::db::Tx::continue_as_ingest`]). At most once per transaction: a second call would lock out of order.
+/// `Ingest` first ([`crate::db::Tx::continue_as`]). At most once per transaction: a second call would lock out of order.
 pub async fn rederive(conn: &mut PgConnection, member_ids: &[Uuid]) -> Result<Change> {
     let members = lock(conn, member_ids).await?;
     let ids: Vec<Uuid> = members.iter().map(|m| m.id).collect();
