@@ -113,11 +113,11 @@ async fn nearest_sites(
 
 /// Every site as a compact list for phones, so that the nearest is found there and no position leaves the phone.
 #[utoipa::path(get, path = "/sites/all", operation_id = "all_sites", tag = "public",
-    responses((status = 200, description = "`{as_of, source, sites:[[id, kind_no, name, lon, lat, hazard_bits, address, status_no]]}`", body = serde_json::Value), (status = 304, description = "unchanged"), Problems))]
+    responses((status = 200, description = "`{as_of, source, is_open_state_known, sites:[[id, kind_no, name, lon, lat, hazard_bits, address, status_no]]}`", body = serde_json::Value), (status = 304, description = "unchanged"), Problems))]
 async fn all_sites(State(app): State<App>, headers: HeaderMap) -> Result<Response> {
     let list = app
         .sites
-        .list()
+        .list(app.clock.now())
         .ok_or(Problem::Unavailable { retry_after_s: 2 })?;
     let etag = format!("\"{}\"", list.etag);
     let seen = headers

@@ -218,7 +218,7 @@ impl Index {
             .collect();
         let (id, kind, hazards) = (record.id, record.kind.as_str(), hazards.join(","));
         let object = format!(
-            r#"{{"id":"{id}","kind":"{kind}","name":{name},"lon":{lon},"lat":{lat},"hazards":[{hazards}],"distance_m":"#
+            r#"{{"id":"{id}","kind":"{kind}","name":{name},"address":{address},"lon":{lon},"lat":{lat},"hazards":[{hazards}],"distance_m":"#
         );
         self.json.extend_from_slice(object.as_bytes());
         let (kind_no, bits) = (record.kind as u8, record.hazards.bits());
@@ -374,3 +374,5 @@ fn along_a_curve(at: LngLat) -> u64 {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;

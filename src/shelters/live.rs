@@ -37,6 +37,12 @@ struct Current {
     as_of: DateTime<Utc>,
 }
 
+impl Current {
+    fn is_open_state_known(&self, now: DateTime<Utc>) -> bool {
+        now - self.as_of <= OPEN_STATE_HOLDS
+    }
+}
+
 /// Holds the index in use. Readers never wait for a build: they keep what they had until the new
 /// one is put in its place.
 #[derive(Default)]
@@ -81,15 +87,17 @@ impl LiveIndex {
         self.current().map(|current| current.source)
     }
 
-    /// `{"as_of","source","sites":[{"id","kind","name","lon","lat","hazards","distance_m","reason"}]}`
+    /// `{"as_of","source","sites":[{"id","kind","name","address","lon","lat","hazards","distance_m",
+    /// "reason"}]}`
     /// as bytes; `distance_m` is along a straight line, to 0.1 m. `None` before any sites are
     /// known.
     pub fn nearest(&self, query: &Query, now: DateTime<Utc>) -> Option<Vec<u8>> {
         let current = self.current()?;
         let index = &current.index;
-        let hits = index.nearest(query, now - current.as_of <= OPEN_STATE_HOLDS);
+        let hits = index.nearest(query, current.is_open_state_known(now));
         let mut body = Vec::with_capacity(128 + 384 * hits.len());
         begin(&mut body, current.as_of, current.source);
+        body.extend_from_slice(br#","sites":["#);
         for (n, hit) in hits.iter().enumerate() {
             if n > 0 {
                 body.push(b',');
@@ -100,23 +108,27 @@ impl LiveIndex {
         Some(body)
     }
 
-    /// `{"as_of","source","sites":[[id, kind_no, name, lon, lat, hazard_bits, address,
-    /// status_no]]}`. `as_of` is when the sites last changed here, so that an unchanged list keeps
-    /// its ETag. `kind_no` 0 evacuation_site, 1 evacuation_building, 2 shelter; bit 0 of
-    /// `hazard_bits` is `flood`; `status_no` 0 nothing said, 1 unknown, 2 not_opened, 3 open, 4
-    /// full, 5 closed. `None` before any sites are known.
-    pub fn list(&self) -> Option<List> {
+    /// `{"as_of","source","is_open_state_known","sites":[[id, kind_no, name, lon, lat, hazard_bits,
+    /// address, status_no]]}`. `as_of` is when the sites last changed here, so that an unchanged list
+    /// keeps its ETag. `kind_no` 0 evacuation_site, 1 evacuation_building, 2 shelter; bit 0 of
+    /// `hazard_bits` is `flood`; `status_no` 0 nothing said, 1 unknown, 2 not_opened, 3 open, 4 full, 5
+    /// closed. `None` before any sites are known.
+    pub fn list(&self, now: DateTime<Utc>) -> Option<List> {
         let current = self.current()?;
         let Current { index, source, .. } = current.as_ref();
+        let is_known = current.is_open_state_known(now);
+        let age = if is_known { "" } else { "-old" };
+        let (content, origin) = (index.etag(), source.as_str());
         let etag = format!(
-            "{}-{}-{}",
-            index.etag(),
-            source.as_str(),
+            "{content}-{origin}-{}{age}",
             index.as_of().timestamp_millis()
         );
         let rows = index.compact_rows();
         let mut body = Vec::with_capacity(128 + rows.len());
         begin(&mut body, index.as_of(), *source);
+        body.extend_from_slice(
+            format!(r#","is_open_state_known":{is_known},"sites":["#).as_bytes(),
+        );
         body.extend_from_slice(rows);
         body.extend_from_slice(b"]}");
         Some(List { etag, body })
@@ -141,13 +153,6 @@ impl LiveIndex {
 }
 
 fn begin(body: &mut Vec<u8>, as_of: DateTime<Utc>, source: Source) {
-    for part in [
-        r#"{"as_of":""#,
-        &timestamp(as_of),
-        r#"","source":""#,
-        source.as_str(),
-        r#"","sites":["#,
-    ] {
-        body.extend_from_slice(part.as_bytes());
-    }
+    let (as_of, source) = (timestamp(as_of), source.as_str());
+    body.extend_from_slice(format!(r#"{{"as_of":"{as_of}","source":"{source}""#).as_bytes());
 }

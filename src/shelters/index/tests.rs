@@ -194,6 +194,7 @@ fn the_answer_has_the_agreed_shape() {
             "id": "00000000-0000-0000-0000-000000000001",
             "kind": "evacuation_site",
             "name": "第1避難場所 \"A\"",
+            "address": "",
             "lon": 135.4697,
             "lat": 34.7823,
             "hazards": ["flood", "earthquake"],
@@ -268,7 +269,7 @@ fn a_full_shelter_comes_last_until_what_is_known_grows_old() {
 #[test]
 fn the_list_for_phones_keeps_its_etag_until_a_site_changes() {
     let live = LiveIndex::default();
-    assert!(live.list().is_none());
+    assert!(live.list(as_of()).is_none());
     let records = vec![site(
         1,
         SiteKind::EvacuationBuilding,
@@ -276,7 +277,7 @@ fn the_list_for_phones_keeps_its_etag_until_a_site_changes() {
         &[Hazard::Flood, Hazard::Tsunami],
     )];
     live.install(Index::build(records.clone(), as_of()), Source::Database);
-    let list = live.list().expect("a list");
+    let list = live.list(as_of()).expect("a list");
     let body: Value = serde_json::from_slice(&list.body).expect("JSON");
     let row = serde_json::json!([[
         "00000000-0000-0000-0000-000000000001",
@@ -289,15 +290,22 @@ fn the_list_for_phones_keeps_its_etag_until_a_site_changes() {
         0
     ]]);
     assert_eq!(body["sites"], row);
-    live.confirm(as_of() + chrono::TimeDelta::hours(1));
-    assert_eq!(live.list().expect("a list").etag, list.etag);
-    assert_eq!(live.list().expect("a list").body, list.body);
+    assert_eq!(body["is_open_state_known"], true);
+    let later = as_of() + chrono::TimeDelta::hours(1);
+    let old = live.list(later).expect("a list");
+    let body: Value = serde_json::from_slice(&old.body).expect("JSON");
+    assert_eq!(body["is_open_state_known"], false);
+    assert_ne!(old.etag, list.etag);
+    live.confirm(later);
+    assert_eq!(live.list(later).expect("a list").etag, list.etag);
+    assert_eq!(live.list(as_of()).expect("a list").etag, list.etag);
+    assert_eq!(live.list(as_of()).expect("a list").body, list.body);
     let full = SiteRecord {
         open_state: Some(OpenState::Full),
         ..records[0].clone()
     };
     live.install(Index::build(vec![full], as_of()), Source::Database);
-    assert_ne!(live.list().expect("a list").etag, list.etag);
+    assert_ne!(live.list(as_of()).expect("a list").etag, list.etag);
 }
 
 #[test]
