@@ -44,12 +44,8 @@ struct Nearest {
     kind: Option<SiteKind>,
 }
 
-/// The nearest suitable sites, nearest first.
+/// The nearest suitable sites, nearest first. Only the contract: the answer is copied from bytes made beforehand.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(
-    dead_code,
-    reason = "the answer is written from bytes made beforehand; this is its contract"
-)]
 struct NearestSites {
     /// As of when the sites in memory are known to be right.
     as_of: chrono::DateTime<chrono::Utc>,
@@ -58,10 +54,6 @@ struct NearestSites {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(
-    dead_code,
-    reason = "the answer is written from bytes made beforehand; this is its contract"
-)]
 struct NearestSite {
     id: Uuid,
     kind: SiteKind,
