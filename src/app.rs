@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::config::ServeConfig;
 use crate::db::Db;
+use crate::field::Field;
 use crate::keys::Keys;
 use crate::shelters::live::LiveIndex;
 
@@ -47,6 +48,7 @@ pub struct Parts {
     pub clock: Clock,
     /// The sites in memory: answers whether the database is there or not.
     pub sites: LiveIndex,
+    pub field: Field,
 }
 
 /// The application state; cheap to clone.
@@ -64,6 +66,7 @@ impl App {
                 keys,
                 clock: Clock::default(),
                 sites: LiveIndex::default(),
+                field: Field::default(),
             }),
         }
     }

@@ -89,3 +89,33 @@ pub async fn append(tx: &mut Tx, entry: Entry<'_>) -> Result<()> {
     .await?;
     Ok(())
 }
+
+/// One audit line of work done for somebody without a session: a phone whose signature is its authority.
+#[derive(Debug, serde::Serialize)]
+pub struct Line {
+    /// The principal for whom it was done.
+    pub actor_kind: &'static str,
+    pub actor_id: Option<Uuid>,
+    pub device_id: Option<Uuid>,
+    pub action: &'static str,
+    pub event_id: Option<Uuid>,
+    pub subject_kind: &'static str,
+    pub subject_ids: Vec<Uuid>,
+    pub detail: Value,
+    pub request_id: Option<String>,
+}
+
+/// Append the lines of several requests that share one transaction.
+pub async fn append_lines(conn: &mut sqlx::PgConnection, lines: &[Line]) -> Result<()> {
+    let rows = serde_json::to_value(lines).map_err(anyhow::Error::from)?;
+    sqlx::query!(
+        "insert into audit_entry (actor_kind, actor_id, device_id, action, event_id, subject_kind, subject_ids, detail, request_id)
+         select n.actor_kind, n.actor_id, n.device_id, n.action, n.event_id, n.subject_kind, n.subject_ids, n.detail, n.request_id
+         from jsonb_to_recordset($1) as n(actor_kind text, actor_id uuid, device_id uuid, action text, event_id uuid,
+              subject_kind text, subject_ids uuid[], detail jsonb, request_id text)",
+        rows
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

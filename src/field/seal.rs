@@ -19,7 +19,7 @@ use uuid::Uuid;
 const INFO: &str = "machimori-item-v1";
 
 /// One sealed item as it is stored in an outbox and uploaded. Bytes are base64url without padding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Sealed {
     /// The form's version: 1.
     pub v: u8,

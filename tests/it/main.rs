@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod accounts;
+mod field;
 mod harness;
 mod shelters;
 mod tables;

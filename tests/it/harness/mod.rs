@@ -4,7 +4,7 @@ mod client;
 mod database;
 pub mod town;
 
-pub use client::Client;
+pub use client::{Client, Reply};
 use database::TestDatabase;
 
 use std::path::PathBuf;

@@ -56,6 +56,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/activations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All emergency activations, the newest first. */
+        get: operations["list_activations"];
+        put?: never;
+        /** Open an emergency activation (災対法 49-11(3)): shows nobody until another person confirms, unless opened by duty code. */
+        post: operations["open_activation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/activations/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close an activation before its time. */
+        post: operations["close_activation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/activations/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm an activation as the second person: from now on it shows people. */
+        post: operations["confirm_activation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/activations/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Review an activation that one person opened with the duty code. */
+        post: operations["review_activation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/devices": {
         parameters: {
             query?: never;
@@ -90,6 +159,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All events: running ones first, then the newest. */
+        get: operations["list_events"];
+        put?: never;
+        /** Start an event. Its kind is never edited. */
+        post: operations["create_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an event. Open rescues stay in its queue; late items are still taken. */
+        post: operations["end_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/field/redeem": {
         parameters: {
             query?: never;
@@ -101,6 +205,23 @@ export interface paths {
         put?: never;
         /** Redeem an invite once: binds this phone and begins its session. */
         post: operations["redeem_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/field/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload sealed items. Needs no session: an item's signature is its authority, whoever carries it. */
+        post: operations["sync_field"];
         delete?: never;
         options?: never;
         head?: never;
@@ -280,6 +401,42 @@ export interface components {
             /** Format: date-time */
             disabled_at?: string | null;
         };
+        /** @description An emergency activation (災対法 art. 49-11(3)). */
+        Activation: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            event_id: string;
+            event_name: string;
+            /** @description `49-11-3` (roster) or `49-15-3` (individual plans). */
+            legal_basis: string;
+            districts: components["schemas"]["DistrictName"][];
+            reason: string;
+            status: components["schemas"]["ActivationStatus"];
+            opened_by: components["schemas"]["StaffName"];
+            /** Format: date-time */
+            opened_at: string;
+            confirmed_by?: components["schemas"]["StaffName"] | null;
+            /** Format: date-time */
+            confirmed_at?: string | null;
+            /** @description Opened by one person with the sealed duty code: to be reviewed by another within 72 hours. */
+            by_duty_code: boolean;
+            reviewed_by?: components["schemas"]["StaffName"] | null;
+            /** Format: date-time */
+            reviewed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            closes_at: string;
+            /** Format: date-time */
+            closed_at?: string | null;
+        };
+        /**
+         * @description How far an activation has got.
+         * @enum {string}
+         */
+        ActivationStatus: "waiting" | "in_force" | "ended";
         ChangePassword: {
             current: string;
             password: string;
@@ -293,6 +450,22 @@ export interface components {
             /** @description A first password; it must be changed at the first log-in. */
             password: string;
             districts?: string[];
+        };
+        CreateEvent: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice starts one event.
+             */
+            id: string;
+            /** @description Never edited afterwards. When unsure: disaster. */
+            kind: components["schemas"]["EventKind"];
+            name: string;
+            hazards?: components["schemas"]["Hazard"][];
+            /**
+             * Format: date-time
+             * @description A drill's end, at most 24 hours ahead; four hours when not said. A disaster has none.
+             */
+            planned_end_at?: string | null;
         };
         CreateInvite: {
             /**
@@ -331,11 +504,19 @@ export interface components {
             /** Format: date-time */
             revoked_at?: string | null;
         };
+        /**
+         * @description What became of one item.
+         * @enum {string}
+         */
+        Disposition: "stored" | "already_stored" | "quarantined";
         /** @description A district's id and name, as shown beside an account or a volunteer. */
         DistrictName: {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        EndEvent: {
+            reason: string;
         };
         /** @description What a phone learns when it is enrolled. */
         Enrolled: {
@@ -353,6 +534,38 @@ export interface components {
             /** Format: date-time */
             server_time: string;
         };
+        /** @description An event as it stands now. */
+        Event: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["EventKind"];
+            name: string;
+            hazards: components["schemas"]["Hazard"][];
+            /** @description The one event for real calls out of drills; it has no end. */
+            is_standing: boolean;
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description When a drill ends by itself; null for a disaster.
+             */
+            planned_end_at?: string | null;
+            /** Format: date-time */
+            ended_at?: string | null;
+            ended_reason?: string | null;
+            /** @description Started on the spot by a phone; headquarters binds it to an event of its own. */
+            is_provisional: boolean;
+            /**
+             * Format: uuid
+             * @description The event that this provisional one was bound to.
+             */
+            bound_to?: string | null;
+        };
+        /**
+         * @description 訓練 or 災害.
+         * @enum {string}
+         */
+        EventKind: "drill" | "disaster";
         /** @description Secrets that are shown once, to be handed to their owner. */
         Factors: {
             /** Format: uuid */
@@ -423,6 +636,39 @@ export interface components {
             }[];
         };
         /** @description A list without pages. */
+        Items_Activation: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                event_id: string;
+                event_name: string;
+                /** @description `49-11-3` (roster) or `49-15-3` (individual plans). */
+                legal_basis: string;
+                districts: components["schemas"]["DistrictName"][];
+                reason: string;
+                status: components["schemas"]["ActivationStatus"];
+                opened_by: components["schemas"]["StaffName"];
+                /** Format: date-time */
+                opened_at: string;
+                confirmed_by?: components["schemas"]["StaffName"] | null;
+                /** Format: date-time */
+                confirmed_at?: string | null;
+                /** @description Opened by one person with the sealed duty code: to be reviewed by another within 72 hours. */
+                by_duty_code: boolean;
+                reviewed_by?: components["schemas"]["StaffName"] | null;
+                /** Format: date-time */
+                reviewed_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it ends by itself.
+                 */
+                closes_at: string;
+                /** Format: date-time */
+                closed_at?: string | null;
+            }[];
+        };
+        /** @description A list without pages. */
         Items_Device: {
             items: {
                 /** Format: uuid */
@@ -443,6 +689,35 @@ export interface components {
                 held_items: number;
                 /** Format: date-time */
                 revoked_at?: string | null;
+            }[];
+        };
+        /** @description A list without pages. */
+        Items_Event: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                kind: components["schemas"]["EventKind"];
+                name: string;
+                hazards: components["schemas"]["Hazard"][];
+                /** @description The one event for real calls out of drills; it has no end. */
+                is_standing: boolean;
+                /** Format: date-time */
+                started_at: string;
+                /**
+                 * Format: date-time
+                 * @description When a drill ends by itself; null for a disaster.
+                 */
+                planned_end_at?: string | null;
+                /** Format: date-time */
+                ended_at?: string | null;
+                ended_reason?: string | null;
+                /** @description Started on the spot by a phone; headquarters binds it to an event of its own. */
+                is_provisional: boolean;
+                /**
+                 * Format: uuid
+                 * @description The event that this provisional one was bound to.
+                 */
+                bound_to?: string | null;
             }[];
         };
         /** @description A list without pages. */
@@ -491,7 +766,7 @@ export interface components {
             hazards: components["schemas"]["Hazard"][];
             reason: components["schemas"]["Reason"];
         };
-        /** @description The nearest suitable sites, nearest first. */
+        /** @description The nearest suitable sites, nearest first. Only the contract: the answer is copied from bytes made beforehand. */
         NearestSites: {
             /**
              * Format: date-time
@@ -500,6 +775,25 @@ export interface components {
             as_of: string;
             source: components["schemas"]["Source"];
             sites: components["schemas"]["NearestSite"][];
+        };
+        OpenActivation: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice opens one activation.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description A running disaster; never a drill.
+             */
+            event_id: string;
+            districts: string[];
+            /** @description Why it is specially necessary to protect life or body: it stays on the record. */
+            reason: string;
+            /** Format: int32 */
+            hours: number;
+            /** @description From the sealed envelope, when no second person can be reached. */
+            duty_code?: string | null;
         };
         /**
          * @description Who may ask: each has one database role and one column in the authorization matrix.
@@ -522,6 +816,19 @@ export interface components {
          * @enum {string}
          */
         Reason: "designated" | "hazard_not_asked" | "last_resort" | "hazard_not_applied" | "not_opened" | "full" | "closed";
+        /** @description The answer about one item. The phone deletes an item only when a receipt names its id. */
+        Receipt: {
+            /** @description The item's place in the upload. */
+            index: number;
+            /** Format: uuid */
+            id?: string | null;
+            result: components["schemas"]["Disposition"];
+            /**
+             * @description Why it was set aside: `unreadable bad_signature unknown_device revoked_device unknown_round unknown_member id_reused
+             *     event_ended maybe_real not_assigned`.
+             */
+            reason?: string | null;
+        };
         Redeem: {
             /** @description From the link's fragment. */
             token?: string | null;
@@ -536,6 +843,37 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "hq_staff" | "district_lead" | "planner" | "auditor";
+        /** @description One sealed item as it is stored in an outbox and uploaded. Bytes are base64url without padding. */
+        Sealed: {
+            /**
+             * Format: int32
+             * @description The form's version: 1.
+             */
+            v: number;
+            /**
+             * Format: uuid
+             * @description The envelope's UUIDv7.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The device that signed it.
+             */
+            device: string;
+            /**
+             * Format: int64
+             * @description The device's own count, rising by one with each tap.
+             */
+            seq: number;
+            /** @description A fresh P-256 point, raw uncompressed (65 bytes). */
+            epk: string;
+            /** @description 12 bytes. */
+            iv: string;
+            /** @description AES-256-GCM ciphertext with its tag. */
+            ct: string;
+            /** @description ECDSA P-256 with SHA-256, r‖s (64 bytes). */
+            sig: string;
+        };
         SessionAccount: {
             /** Format: uuid */
             id: string;
@@ -568,10 +906,48 @@ export interface components {
          * @enum {string}
          */
         Source: "database" | "snapshot";
+        /** @description A member of staff, as named on an activation. */
+        StaffName: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
         StepUp: {
             password: string;
             totp?: string | null;
             recovery_code?: string | null;
+        };
+        /** @description What became of an upload. */
+        SyncAnswer: {
+            /** Format: date-time */
+            server_time: string;
+            /**
+             * Format: uuid
+             * @description Which copy of the ledger answers; when it changes the phone sends everything again.
+             */
+            epoch: string;
+            /** @description One receipt per item. An item without a receipt is kept by the phone and sent again. */
+            results: components["schemas"]["Receipt"][];
+        };
+        /** @description What a phone uploads. */
+        SyncUpload: {
+            /** @description At most 200, 256 KiB together. */
+            items: components["schemas"]["Sealed"][];
+            /**
+             * Format: uuid
+             * @description The phone that uploads, which may carry others' items.
+             */
+            device_id?: string | null;
+            /**
+             * Format: int32
+             * @description How many items the phone holds, these included.
+             */
+            held?: number | null;
+            /**
+             * Format: date-time
+             * @description The phone's clock.
+             */
+            device_time?: string | null;
         };
         /** @description Towns, to say where one is by choosing from a list. */
         Towns: {
@@ -1095,6 +1471,606 @@ export interface operations {
             };
         };
     };
+    list_activations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Activation"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    open_activation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenActivation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activation"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    close_activation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activation"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    confirm_activation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activation"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    review_activation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activation"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_devices: {
         parameters: {
             query?: {
@@ -1333,6 +2309,370 @@ export interface operations {
             };
         };
     };
+    list_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Event"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateEvent"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndEvent"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     redeem_invite: {
         parameters: {
             query?: never;
@@ -1352,6 +2692,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Enrolled"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    sync_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SyncUpload"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncAnswer"];
                 };
             };
             /** @description The request cannot be read. */
@@ -2178,7 +3640,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description `{as_of, source, sites:[[id, kind_no, name, lon, lat, hazard_bits, address, status_no]]}` */
+            /** @description `{as_of, source, is_open_state_known, sites:[[id, kind_no, name, lon, lat, hazard_bits, address, status_no]]}` */
             200: {
                 headers: {
                     [name: string]: unknown;

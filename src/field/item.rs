@@ -1,0 +1,305 @@
+//! What a phone says, once its seal is open: parsed at the edge into types that cannot be wrong.
+
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::safety::observation::{Attempt, Outcome, Whereabouts};
+
+/// The kinds of the one sync envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Observation,
+    Attendance,
+    CheckIn,
+    Opening,
+    Availability,
+    RoundStart,
+    /// Whatever could not be read; never said by a phone.
+    #[serde(skip)]
+    Unreadable,
+}
+
+impl Kind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Observation => "observation",
+            Self::Attendance => "attendance",
+            Self::CheckIn => "check_in",
+            Self::Opening => "opening",
+            Self::Availability => "availability",
+            Self::RoundStart => "round_start",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// The plain envelope of one tap.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Envelope {
+    pub id: Uuid,
+    pub kind: Kind,
+    #[serde(default)]
+    pub event: Option<Uuid>,
+    pub device_seq: i64,
+    /// By the device's own clock.
+    pub observed_at: DateTime<Utc>,
+    /// Server time minus device time in milliseconds, as the device last learned it.
+    #[serde(default)]
+    pub clock_offset_ms: i64,
+    pub payload: Value,
+}
+
+impl Envelope {
+    /// Parse what the seal held. `None` when it is no envelope, or not the one that its header names.
+    pub fn parse(plain: &[u8], id: Uuid, seq: i64) -> Option<Self> {
+        let mut envelope: Self = serde_json::from_slice(plain).ok()?;
+        without_nul(&mut envelope.payload);
+        let is_its_own = envelope.id == id && envelope.device_seq == seq;
+        let is_dated = (1..=9999).contains(&envelope.observed_at.year());
+        (is_its_own && is_dated).then_some(envelope)
+    }
+
+    /// When it happened by the server's clock, as far as the device knew; nothing happens after its arrival.
+    pub fn happened_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        TimeDelta::try_milliseconds(self.clock_offset_ms)
+            .and_then(|offset| self.observed_at.checked_add_signed(offset))
+            .map_or(now, |at| at.min(now))
+    }
+
+    /// The payload by its kind; the error says what is wrong with it (for the log, so without its words).
+    pub fn said(&self) -> Result<Said, serde_json::Error> {
+        let payload = &self.payload;
+        Ok(match self.kind {
+            Kind::Observation => Said::Observation(Box::new(Seen::deserialize(payload)?)),
+            Kind::Attendance => Attendance::deserialize(payload).map(|_| Said::Other)?,
+            Kind::CheckIn => CheckIn::deserialize(payload).map(|_| Said::Other)?,
+            Kind::Opening => Opening::deserialize(payload).map(|_| Said::Other)?,
+            Kind::Availability => Availability::deserialize(payload).map(|_| Said::Other)?,
+            Kind::RoundStart => RoundStart::deserialize(payload).map(|_| Said::Other)?,
+            Kind::Unreadable => Said::Other,
+        })
+    }
+}
+
+/// What an item says, as far as it is acted on at arrival. The other kinds are checked and kept in `sync_item`.
+#[derive(Debug, Clone)]
+pub enum Said {
+    Observation(Box<Seen>),
+    Other,
+}
+
+/// Payload of an observation: about a member of a round, or about somebody on no list.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Seen {
+    pub round_id: Uuid,
+    #[serde(default)]
+    pub member_id: Option<Uuid>,
+    #[serde(default)]
+    pub subject: Option<Subject>,
+    #[serde(default)]
+    pub outcome: Option<Outcome>,
+    #[serde(default)]
+    pub whereabouts: Option<Whereabouts>,
+    pub attempt: Attempt,
+    #[serde(default)]
+    pub needs: Vec<String>,
+    #[serde(default)]
+    pub note: String,
+    #[serde(default)]
+    pub told_by: Option<String>,
+    #[serde(default)]
+    pub shelter_id: Option<Uuid>,
+    #[serde(default)]
+    pub for_household: bool,
+    #[serde(default)]
+    pub corrects: Option<Uuid>,
+    #[serde(default)]
+    pub is_withdrawal: bool,
+    /// 「訓練ではありません」
+    #[serde(default)]
+    pub is_real_call: bool,
+}
+
+impl Seen {
+    /// The member meant, listed or made on the phone.
+    pub fn about(&self) -> Option<Uuid> {
+        self.member_id.or(self.subject.as_ref().map(|s| s.id))
+    }
+
+    /// Somebody must come: rings even when the item is set aside. A phone's 「死亡」 means that nobody responds.
+    pub fn is_rescue(&self) -> bool {
+        !self.is_withdrawal
+            && matches!(self.outcome, Some(Outcome::NeedsRescue | Outcome::Deceased))
+    }
+}
+
+/// Somebody on no list, met on the spot: place and need suffice.
+#[derive(Debug, Clone, Deserialize, serde::Serialize)]
+pub struct Subject {
+    pub id: Uuid,
+    #[serde(default)]
+    pub label: String,
+    #[serde(default)]
+    pub place: String,
+    #[serde(default)]
+    pub need: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lon: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lat: Option<f64>,
+}
+
+impl Subject {
+    /// Where it was met, when the place is on the earth.
+    pub fn point(&self) -> Option<(f64, f64)> {
+        let (lon, lat) = (self.lon?, self.lat?);
+        ((-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat)).then_some((lon, lat))
+    }
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "the shape is what is checked")]
+struct Attendance {
+    venue: Value,
+    #[serde(default)]
+    person_id: Option<Uuid>,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    count: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "the shape is what is checked")]
+struct CheckIn {
+    shelter_id: Uuid,
+    #[serde(default)]
+    person_id: Option<Uuid>,
+    stay_type: String,
+    direction: Direction,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Direction {
+    In,
+    Out,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "the shape is what is checked")]
+struct Opening {
+    site_id: Uuid,
+    status: String,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "the shape is what is checked")]
+struct Availability {
+    status: AvailabilityStatus,
+    #[serde(default)]
+    note: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AvailabilityStatus {
+    Available,
+    Later,
+    Unavailable,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "the shape is what is checked")]
+struct RoundStart {
+    round_id: Uuid,
+    event_id: Uuid,
+    event_kind: EventKind,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    districts: Vec<Uuid>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum EventKind {
+    Drill,
+    Disaster,
+}
+
+/// PostgreSQL's text holds no U+0000: what a phone sent stays readable without it (the sealed text keeps it).
+fn without_nul(value: &mut Value) {
+    match value {
+        Value::String(text) if text.contains('\0') => *text = text.replace('\0', "\u{fffd}"),
+        Value::Array(items) => items.iter_mut().for_each(without_nul),
+        Value::Object(members) => {
+            if members.keys().any(|k| k.contains('\0')) {
+                *members = std::mem::take(members)
+                    .into_iter()
+                    .map(|(k, v)| (k.replace('\0', "\u{fffd}"), v))
+                    .collect();
+            }
+            members.values_mut().for_each(without_nul);
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn envelope(payload: Value) -> Envelope {
+        let id = Uuid::now_v7();
+        let plain = json!({"id": id, "kind": "observation", "device_seq": 3, "observed_at": "2026-01-17T08:00:00Z",
+            "clock_offset_ms": 3_600_000, "payload": payload});
+        Envelope::parse(plain.to_string().as_bytes(), id, 3).unwrap()
+    }
+
+    #[test]
+    fn an_envelope_under_another_header_is_no_envelope() {
+        let id = Uuid::now_v7();
+        let plain = json!({"id": id, "kind": "availability", "device_seq": 3, "observed_at": "2026-01-17T08:00:00Z",
+            "payload": {"status": "available"}})
+        .to_string();
+        assert!(Envelope::parse(plain.as_bytes(), id, 3).is_some());
+        assert!(Envelope::parse(plain.as_bytes(), id, 4).is_none());
+        assert!(Envelope::parse(plain.as_bytes(), Uuid::now_v7(), 3).is_none());
+    }
+
+    #[test]
+    fn a_slow_clock_is_corrected_and_a_fast_one_cannot_reach_past_the_arrival() {
+        let arrived = "2026-01-17T09:30:00Z".parse().unwrap();
+        let slow = envelope(json!({}));
+        assert_eq!(
+            slow.happened_at(arrived).to_rfc3339(),
+            "2026-01-17T09:00:00+00:00"
+        );
+        let early = "2026-01-17T08:10:00Z".parse().unwrap();
+        assert_eq!(slow.happened_at(early), early);
+    }
+
+    #[test]
+    fn a_nul_in_a_note_does_not_reach_the_database() {
+        let seen = envelope(
+            json!({"round_id": Uuid::now_v7(), "attempt": "met", "note": "a\u{0}b", "x\u{0}": 1}),
+        );
+        assert!(!seen.payload.to_string().contains("\\u0000"));
+        let Said::Observation(seen) = seen.said().unwrap() else {
+            panic!("an observation")
+        };
+        assert_eq!(seen.note, "a\u{fffd}b");
+    }
+
+    #[test]
+    fn an_attempt_nobody_knows_is_refused_by_its_name() {
+        let seen = envelope(json!({"round_id": Uuid::now_v7(), "attempt": "telepathy"}));
+        assert!(seen.said().is_err());
+    }
+}

@@ -1,0 +1,4 @@
+//! Phones at the door: what they bring is kept once and never lost, what they take is what they may see.
+
+mod sync;
+mod town;
