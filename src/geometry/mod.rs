@@ -6,8 +6,12 @@
 //! an `Area` read from a foreign file went through `repair` and obeys RFC 7946.
 
 mod ewkb;
+mod repair;
+mod rings;
 mod sql;
 mod wire;
+
+pub use repair::{Note, RepairError, Repaired, join, repair};
 
 use geo::{BoundingRect, Contains, CoordsIter, MultiPolygon, Point, Rect, coord};
 

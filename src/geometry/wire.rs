@@ -7,7 +7,7 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{OneOfBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{Area, LngLat};
+use super::{Area, LngLat, repair};
 
 impl Serialize for LngLat {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -40,25 +40,12 @@ impl Serialize for Area {
 }
 
 impl<'de> Deserialize<'de> for Area {
-    /// Takes a Polygon or a MultiPolygon and holds it to the same rules as an imported file.
+    /// Takes what `repair` takes.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let geometry = Geometry::deserialize(deserializer)?;
-        let polygons = match &geometry.value {
-            value @ GeometryValue::Polygon { .. } => {
-                let polygon: geo::Polygon<f64> = value.try_into().map_err(de::Error::custom)?;
-                geo::MultiPolygon::new(vec![polygon])
-            }
-            value @ GeometryValue::MultiPolygon { .. } => {
-                value.try_into().map_err(de::Error::custom)?
-            }
-            other => {
-                let found = other.type_name();
-                return Err(de::Error::custom(format!(
-                    "expected a MultiPolygon, found {found}"
-                )));
-            }
-        };
-        Area::new(polygons).map_err(de::Error::custom)
+        repair(&geometry)
+            .map(|repaired| repaired.area)
+            .map_err(de::Error::custom)
     }
 }
 
@@ -125,4 +112,34 @@ fn position() -> ArrayBuilder {
         )))
         .min_items(Some(2))
         .max_items(Some(3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_and_areas_are_geojson_both_ways() {
+        let point = r#"{"type":"Point","coordinates":[135.47,34.78]}"#;
+        let place: LngLat = serde_json::from_str(point).expect("a point");
+        assert_eq!(serde_json::to_string(&place).expect("JSON"), point);
+
+        let polygon = r#"{"type":"Polygon","coordinates":[[[0,0],[2,0],[2,2],[0,0]]]}"#;
+        let area: Area = serde_json::from_str(polygon).expect("an area");
+        assert_eq!(
+            serde_json::to_string(&area).expect("JSON"),
+            r#"{"type":"MultiPolygon","coordinates":[[[[0.0,0.0],[2.0,0.0],[2.0,2.0],[0.0,0.0]]]]}"#
+        );
+    }
+
+    #[test]
+    fn a_wrong_shape_and_a_swapped_point_are_errors() {
+        let swapped = r#"{"type":"Point","coordinates":[34.78,135.47]}"#;
+        let error = serde_json::from_str::<LngLat>(swapped)
+            .expect_err("swapped")
+            .to_string();
+        assert!(error.contains("入れ替わっている"), "{error}");
+        assert!(serde_json::from_str::<Area>(swapped).is_err());
+        assert!(serde_json::from_str::<LngLat>(r#"{"type":"Point","coordinates":[1]}"#).is_err());
+    }
 }
