@@ -22,6 +22,8 @@ pub struct Household {
 
 #[derive(Debug, Clone)]
 pub struct Person {
+    /// Nobody else's in the city: the household's number and the place in it.
+    pub number: u64,
     pub id: Uuid,
     /// 宛名番号: ten digits, never twelve as a 個人番号 has.
     pub resident_no: String,
@@ -169,6 +171,7 @@ pub fn draw(city: &City, number: u64, listed_left: u64) -> Household {
         let birth_on = birth_on(&mut dice, role.age, head_born);
         let index = number * MOST_PEOPLE + place as u64;
         let mut person = Person {
+            number: index,
             id: city.seed.id(Part::Person, index),
             resident_no: format!("9{index:09}"),
             name: String::new(),

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use super::batch::Batch;
 use super::city::City;
 use super::dice::Seed;
+use super::drill::{self, Member, Resident};
 use super::progress::Progress;
 use super::store;
 use crate::audit::{self, Entry};
@@ -20,6 +21,8 @@ use crate::db::{Db, Scope};
 
 /// Households in one transaction.
 const BATCH_HOUSEHOLDS: usize = 1_000;
+/// Members of the drill's round in one transaction.
+const BATCH_MEMBERS: usize = 1_000;
 
 /// What a load came to.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,7 +64,8 @@ pub async fn load(db: &Db, seed: Seed, people: u64) -> anyhow::Result<Loaded> {
     store::insert_city(&mut tx, &city).await?;
     tx.commit().await?;
 
-    load_people(db, &scope, city).await?;
+    let residents = load_people(db, &scope, city.clone()).await?;
+    load_drill(db, &scope, &city, &residents).await?;
 
     let mut tx = db.begin(&scope).await?;
     audit::append(
@@ -73,7 +77,8 @@ pub async fn load(db: &Db, seed: Seed, people: u64) -> anyhow::Result<Loaded> {
     Ok(Loaded::Made)
 }
 
-async fn load_people(db: &Db, scope: &Scope, city: Arc<City>) -> anyhow::Result<()> {
+/// Answers those who took part in the past drill.
+async fn load_people(db: &Db, scope: &Scope, city: Arc<City>) -> anyhow::Result<Vec<Resident>> {
     let progress = Progress::of_people(city.people);
     // Two batches under way: one being written, one being drawn.
     let (batches, mut drawn) = mpsc::channel::<Batch>(1);
@@ -84,21 +89,60 @@ async fn load_people(db: &Db, scope: &Scope, city: Arc<City>) -> anyhow::Result<
         tx.commit().await?;
         progress.add(batch.listed);
     }
-    drawing.await?;
+    let residents = drawing.await?;
     progress.finish();
+    Ok(residents)
+}
+
+async fn load_drill(
+    db: &Db,
+    scope: &Scope,
+    city: &City,
+    residents: &[Resident],
+) -> anyhow::Result<()> {
+    let mut tx = db.begin(scope).await?;
+    let round_id = store::drill::begin(&mut tx, city).await?;
+    tx.commit().await?;
+    let drawn = |batch: &[Resident]| -> Vec<Member> {
+        batch
+            .iter()
+            .map(|resident| drill::member(city, resident))
+            .collect()
+    };
+    for batch in residents.chunks(BATCH_MEMBERS).map(drawn) {
+        let mut tx = db.begin_read(scope).await?;
+        store::drill::insert_members(&mut tx, round_id, &batch).await?;
+        tx.commit().await?;
+    }
+    let mut tx = db.begin(scope).await?;
+    store::drill::close(&mut tx, city, round_id).await?;
+    tx.commit().await?;
+    for batch in residents.chunks(BATCH_MEMBERS).map(drawn) {
+        let mut tx = db.begin_read(scope).await?;
+        store::drill::insert_late(&mut tx, round_id, &batch).await?;
+        tx.commit().await?;
+    }
     Ok(())
 }
 
-/// Draws until the city is complete or nobody takes the batches any more.
-fn draw(city: &City, batches: &mpsc::Sender<Batch>) {
+/// Draws until the city is complete or nobody takes the batches any more. Answers those who took part
+/// in the past drill.
+fn draw(city: &City, batches: &mpsc::Sender<Batch>) -> Vec<Resident> {
+    let in_drill = drill::districts(city);
+    let mut residents = Vec::new();
     let mut households = city.households().peekable();
     while households.peek().is_some() {
         let mut batch = Batch::default();
         for household in households.by_ref().take(BATCH_HOUSEHOLDS) {
+            let people = household.people.iter();
+            residents.extend(
+                people.filter_map(|person| Resident::of(city, &in_drill, household.id, person)),
+            );
             batch.push(city, household);
         }
         if batches.blocking_send(batch).is_err() {
-            return;
+            break;
         }
     }
+    residents
 }

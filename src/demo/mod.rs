@@ -15,6 +15,7 @@ mod consents;
 mod contacts;
 pub mod dice;
 pub mod districts;
+pub mod drill;
 pub mod ground;
 pub mod households;
 pub mod load;

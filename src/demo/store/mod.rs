@@ -1,5 +1,6 @@
 //! All SQL of the demo: what kind of database this is, and the bulk inserts.
 
+pub mod drill;
 pub mod people;
 
 use serde_json::Value;
