@@ -12,7 +12,7 @@ use crate::app::{App, Settings};
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::embedded::{self, Durability, Embedded};
 use crate::keys::Keys;
-use crate::{assets, migrate, router, shelters};
+use crate::{assets, demo, migrate, router, shelters};
 
 /// Run until Ctrl-C or SIGTERM.
 pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
@@ -47,6 +47,9 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     };
     app.db.open(database.app.clone(), config.pool).await?;
     tokio::spawn(shelters::refresh::follow(app.clone()));
+    if config.demo {
+        demo::welcome::welcome(&app).await?;
+    }
     tracing::info!(url = %app.settings.public_url, "ready");
 
     let _ = asked_to_stop.await;

@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use sqlx::postgres::PgConnectOptions;
 
 use super::dice::Seed;
-use super::load::{self, Loaded};
+use super::load::{self, Loaded, Plan};
 use crate::config::DatabaseConfig;
 use crate::db::Db;
+use crate::keys::Keys;
 use crate::serve;
 
+/// The seed when nothing else is said.
+pub const USUAL_SEED: u64 = 1;
 /// How large a demo city is when nothing else is said: residents on the roster of support.
 pub const USUAL_PEOPLE: u64 = 8_000;
 
@@ -19,7 +22,7 @@ pub struct DemoConfig {
     #[command(flatten)]
     pub database: DatabaseConfig,
     /// The number the city grows from: the same number makes the same city.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = USUAL_SEED)]
     pub seed: u64,
     /// Residents on the roster of people who need support; households, volunteers and the rest follow.
     #[arg(long, default_value_t = USUAL_PEOPLE, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
@@ -46,7 +49,16 @@ pub async fn run(config: DemoConfig) -> anyhow::Result<()> {
 }
 
 async fn fill(config: &DemoConfig, login: PgConnectOptions) -> anyhow::Result<Loaded> {
+    let keys = Keys::load_or_create(&config.database.key_path())?;
     let db = Db::default();
     db.open(login, 2).await?;
-    load::load(&db, Seed(config.seed), config.people).await
+    load::load(
+        &db,
+        &keys,
+        Plan {
+            seed: Seed(config.seed),
+            people: config.people,
+        },
+    )
+    .await
 }

@@ -17,7 +17,8 @@ use crate::safety::observation::{Attempt, Outcome, Whereabouts};
 pub const DAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 1, 17).expect("a day of the calendar");
 pub const NAME: &str = "令和7年度 豊中市一斉防災訓練（デモ）";
 pub const ROUND_NAME: &str = "安否確認訓練";
-const DISTRICTS: [&str; 2] = ["少路小学校", "上野小学校"];
+/// The schools whose districts took part.
+pub const DISTRICTS: [&str; 2] = ["少路小学校", "上野小学校"];
 
 /// Minutes from the start (8:45 in Japan) to the close of the round and to the end of the drill.
 const CLOSE_MIN: i64 = 185;

@@ -7,7 +7,9 @@
 use std::sync::Arc;
 
 use anyhow::bail;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sqlx::types::Json;
 use tokio::sync::mpsc;
 
 use super::batch::Batch;
@@ -15,9 +17,10 @@ use super::city::City;
 use super::dice::Seed;
 use super::drill::{self, Member, Resident};
 use super::progress::Progress;
-use super::store;
+use super::{logins, store};
 use crate::audit::{self, Entry};
 use crate::db::{Db, Scope};
+use crate::keys::Keys;
 
 /// Households in one transaction.
 const BATCH_HOUSEHOLDS: usize = 1_000;
@@ -32,36 +35,78 @@ pub enum Loaded {
     AlreadyThere,
 }
 
-/// Fills the database with the city of this seed with `people` listed residents.
+/// Which city: the same plan is the same city.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    pub seed: Seed,
+    /// Residents on the roster.
+    pub people: u64,
+}
+
+/// Fills the database with this city, its log-ins included.
 ///
 /// Refuses, and changes nothing, where people live who are not of this city.
-pub async fn load(db: &Db, seed: Seed, people: u64) -> anyhow::Result<Loaded> {
-    let scope = Scope::cli(None);
-    let plan = json!({"seed": seed.0, "people": people});
-    let mut tx = db.begin(&scope).await?;
+pub async fn load(db: &Db, keys: &Keys, plan: Plan) -> anyhow::Result<Loaded> {
+    match look(db).await? {
+        Found::Nothing => make(db, keys, plan).await,
+        Found::Demo { plan: there, .. } if there != plan => bail!(
+            "this database already holds a demo city with seed {} and {} people; nothing was changed. \
+             Start over with an empty database (./dev run --fresh)",
+            there.seed.0,
+            there.people
+        ),
+        Found::Demo {
+            is_finished: true, ..
+        } => Ok(Loaded::AlreadyThere),
+        Found::Demo {
+            is_finished: false, ..
+        } => make(db, keys, plan).await,
+    }
+}
+
+/// Fills an empty database with this city; keeps, and finishes, whatever demo city is there.
+pub async fn load_or_keep(db: &Db, keys: &Keys, plan: Plan) -> anyhow::Result<Loaded> {
+    let plan = match look(db).await? {
+        Found::Nothing => plan,
+        Found::Demo { plan, .. } => plan,
+    };
+    load(db, keys, plan).await
+}
+
+enum Found {
+    Nothing,
+    Demo { plan: Plan, is_finished: bool },
+}
+
+async fn look(db: &Db) -> anyhow::Result<Found> {
+    let mut tx = db.begin(&Scope::cli(None)).await?;
     let contents = store::contents(&mut tx).await?;
-    match (contents.is_demo, contents.is_inhabited, contents.started) {
-        (false, true, _) => bail!(
+    tx.commit().await?;
+    match contents.started {
+        Some(Json(plan)) if contents.is_demo => Ok(Found::Demo {
+            plan,
+            is_finished: contents.is_finished,
+        }),
+        _ if contents.is_inhabited => bail!(
             "this database holds people or districts that are not of the demo city; nothing was changed. \
              Make the demo in a database of its own (another --var or DATABASE_URL)"
         ),
-        (true, _, Some(started)) if started != plan => bail!(
-            "this database already holds a demo city with seed {} and {} people; nothing was changed. \
-             Start over with an empty database (./dev run --fresh)",
-            started["seed"],
-            started["people"]
-        ),
-        (true, _, Some(_)) if contents.is_finished => return Ok(Loaded::AlreadyThere),
-        _ => {}
+        _ => Ok(Found::Nothing),
     }
-    let city = Arc::new(City::new(seed, people));
+}
+
+async fn make(db: &Db, keys: &Keys, plan: Plan) -> anyhow::Result<Loaded> {
+    let scope = Scope::cli(None);
+    let city = Arc::new(City::new(plan.seed, plan.people));
+    let mut tx = db.begin(&scope).await?;
     store::mark(&mut tx).await?;
     audit::append(
         &mut tx,
-        Entry::new("demo.start", "instance", &[]).detail(plan.clone()),
+        Entry::new("demo.start", "instance", &[]).detail(json!(plan)),
     )
     .await?;
     store::insert_city(&mut tx, &city).await?;
+    logins::create(&mut tx, keys, &city).await?;
     tx.commit().await?;
 
     let residents = load_people(db, &scope, city.clone()).await?;
@@ -70,7 +115,7 @@ pub async fn load(db: &Db, seed: Seed, people: u64) -> anyhow::Result<Loaded> {
     let mut tx = db.begin(&scope).await?;
     audit::append(
         &mut tx,
-        Entry::new("demo.finish", "instance", &[]).detail(plan),
+        Entry::new("demo.finish", "instance", &[]).detail(json!(plan)),
     )
     .await?;
     tx.commit().await?;

@@ -19,6 +19,7 @@ pub mod drill;
 pub mod ground;
 pub mod households;
 pub mod load;
+pub mod logins;
 pub mod names;
 pub mod needs;
 mod progress;
@@ -26,6 +27,7 @@ pub mod residences;
 pub mod sites;
 mod store;
 pub mod volunteers;
+pub mod welcome;
 
 use chrono::NaiveDate;
 use uuid::Uuid;

@@ -3,11 +3,13 @@
 pub mod drill;
 pub mod people;
 
-use serde_json::Value;
 use sqlx::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
 
 use super::batch::made_at;
 use super::city::City;
+use super::load::Plan;
 use super::sites::{Kind, Site};
 use super::{LG_CODE, MUNICIPALITY};
 use crate::problem::Result;
@@ -19,7 +21,7 @@ pub struct Contents {
     /// People, volunteers or school districts are there.
     pub is_inhabited: bool,
     /// What the newest `demo.start` said, and whether a `demo.finish` followed.
-    pub started: Option<Value>,
+    pub started: Option<Json<Plan>>,
     pub is_finished: bool,
 }
 
@@ -29,7 +31,7 @@ pub async fn contents(conn: &mut PgConnection) -> Result<Contents> {
         r#"select i.is_demo,
                   (exists (select from person) or exists (select from volunteer)
                    or exists (select from district where kind = 'school')) as "is_inhabited!",
-                  (select detail from audit_entry where action = 'demo.start' order by id desc limit 1) as started,
+                  (select detail from audit_entry where action = 'demo.start' order by id desc limit 1) as "started: Json<Plan>",
                   exists (select from audit_entry where action = 'demo.finish') as "is_finished!"
            from instance i"#
     )
@@ -161,4 +163,30 @@ async fn insert_volunteers(conn: &mut PgConnection, city: &City) -> Result<()> {
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// A volunteer with how many people who may be shown are in her care.
+pub struct Carer {
+    pub id: Uuid,
+    pub name: String,
+    pub people: i64,
+}
+
+/// The volunteer with the most consenting people in ordinary care, in districts of these names.
+pub async fn busiest_volunteer(
+    conn: &mut PgConnection,
+    districts: &[&str],
+) -> Result<Option<Carer>> {
+    Ok(sqlx::query_as!(
+        Carer,
+        r#"select v.id, v.name, count(*) as "people!"
+           from volunteer v join standing_contact c on c.volunteer_id = v.id join person p on p.id = c.person_id
+                join district d on d.id = p.district_id
+           where d.name = any($1) and c.ended_on is null and p.roster_consent = 'consented' and p.status = 'resident'
+                 and not p.is_protected
+           group by v.id order by count(*) desc, v.id limit 1"#,
+        districts as &[&str]
+    )
+    .fetch_optional(conn)
+    .await?)
 }
