@@ -54,7 +54,7 @@ async fn an_empty_directory_becomes_a_database_with_roles_and_extensions() {
 async fn a_second_start_keeps_the_data() {
     let dir = directory();
     let database = Embedded::start(dir.path()).await.unwrap();
-    let mut load = Load::start(&database).await;
+    let mut load = Load::start(database.options(SUPERUSER, DATABASE)).await;
     load.acknowledges(10).await;
     assert_eq!(load.missing().await, Vec::<i64>::new());
     database.stop().await;
@@ -80,7 +80,7 @@ async fn a_postmaster_killed_under_load_comes_back_with_every_acknowledged_row()
     let dir = directory();
     let database = Embedded::start(dir.path()).await.unwrap();
     let mut state = database.state();
-    let mut load = Load::start(&database).await;
+    let mut load = Load::start(database.options(SUPERUSER, DATABASE)).await;
     for _ in 0..2 {
         load.acknowledges(200).await;
         kill(postmaster(dir.path()));

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use machimori::embedded::{DATABASE, Embedded, SUPERUSER};
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
@@ -86,8 +85,7 @@ pub struct Load {
 }
 
 impl Load {
-    pub async fn start(database: &Embedded) -> Self {
-        let options = database.options(SUPERUSER, DATABASE);
+    pub async fn start(options: PgConnectOptions) -> Self {
         let mut conn = PgConnection::connect_with(&options).await.unwrap();
         sqlx::raw_sql("create table acknowledged (key bigint primary key)")
             .execute(&mut conn)

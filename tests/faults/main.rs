@@ -5,3 +5,4 @@
 mod embedded;
 mod ground;
 mod logins;
+mod service;
