@@ -1,12 +1,18 @@
 //! The private database: started from nothing, left over, killed, refused.
 
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::Path;
 use std::process::Stdio;
 
 use machimori::embedded::{APP, DATABASE, Durability, Embedded, EmbeddedError, SUPERUSER, State};
 use sqlx::{Connection as _, PgConnection};
 
 use crate::ground::{Load, as_owner_of, data, directory, kill, newest_postgres, postmaster, until};
+
+/// For stories that are not about durability.
+async fn quick_start(dir: &Path) -> Result<Embedded, EmbeddedError> {
+    Embedded::start_with(dir, Durability::Throwaway).await
+}
 
 #[tokio::test]
 async fn an_empty_directory_becomes_a_database_with_roles_and_extensions() {
@@ -135,8 +141,8 @@ async fn a_postmaster_killed_while_a_backend_is_busy_comes_back() {
 #[tokio::test]
 async fn a_second_service_is_refused_and_the_first_is_unharmed() {
     let dir = directory();
-    let first = Embedded::start(dir.path()).await.unwrap();
-    let refusal = Embedded::start(dir.path()).await.unwrap_err();
+    let first = quick_start(dir.path()).await.unwrap();
+    let refusal = quick_start(dir.path()).await.unwrap_err();
     assert!(matches!(refusal, EmbeddedError::InUse { .. }), "{refusal}");
     assert!(
         refusal
@@ -145,7 +151,7 @@ async fn a_second_service_is_refused_and_the_first_is_unharmed() {
         "names the holder: {refusal}"
     );
 
-    let guest = Embedded::join_or_start(dir.path(), Durability::Full)
+    let guest = Embedded::join_or_start(dir.path(), Durability::Throwaway)
         .await
         .unwrap();
     PgConnection::connect_with(&guest.options(APP, DATABASE))
@@ -161,7 +167,7 @@ async fn a_second_service_is_refused_and_the_first_is_unharmed() {
 #[tokio::test]
 async fn a_stale_pid_file_that_names_a_stranger_is_cleared() {
     let dir = directory();
-    Embedded::start(dir.path()).await.unwrap().stop().await;
+    quick_start(dir.path()).await.unwrap().stop().await;
     // After a reboot the number may belong to anyone, here to a process of the database's own user.
     let mut stranger = as_owner_of(&data(dir.path()), "sleep")
         .arg("600")
@@ -174,7 +180,7 @@ async fn a_stale_pid_file_that_names_a_stranger_is_cleared() {
     );
     std::fs::write(data(dir.path()).join("postmaster.pid"), left).unwrap();
 
-    let database = Embedded::start(dir.path()).await.unwrap();
+    let database = quick_start(dir.path()).await.unwrap();
     PgConnection::connect_with(&database.options(APP, DATABASE))
         .await
         .unwrap();
@@ -190,18 +196,18 @@ async fn a_stale_pid_file_that_names_a_stranger_is_cleared() {
 #[tokio::test]
 async fn an_empty_pid_file_and_a_stale_socket_are_cleared() {
     let dir = directory();
-    Embedded::start(dir.path()).await.unwrap().stop().await;
+    quick_start(dir.path()).await.unwrap().stop().await;
     std::fs::write(data(dir.path()).join("postmaster.pid"), "").unwrap();
     std::fs::write(dir.path().join("postgres/run/.s.PGSQL.5432.lock"), "1\n").unwrap();
-    Embedded::start(dir.path()).await.unwrap().stop().await;
+    quick_start(dir.path()).await.unwrap().stop().await;
 }
 
 #[tokio::test]
 async fn a_data_directory_open_to_others_is_refused_in_words() {
     let dir = directory();
-    Embedded::start(dir.path()).await.unwrap().stop().await;
+    quick_start(dir.path()).await.unwrap().stop().await;
     std::fs::set_permissions(data(dir.path()), std::fs::Permissions::from_mode(0o755)).unwrap();
-    let refusal = Embedded::start(dir.path()).await.unwrap_err().to_string();
+    let refusal = quick_start(dir.path()).await.unwrap_err().to_string();
     assert!(
         refusal.contains("mode 0755") && refusal.contains("chmod 0700"),
         "{refusal}"
@@ -211,23 +217,23 @@ async fn a_data_directory_open_to_others_is_refused_in_words() {
 #[tokio::test]
 async fn a_database_of_another_major_version_is_refused_and_left_as_it_is() {
     let dir = directory();
-    Embedded::start(dir.path()).await.unwrap().stop().await;
+    quick_start(dir.path()).await.unwrap().stop().await;
     let version = data(dir.path()).join("PG_VERSION");
     let real = std::fs::read_to_string(&version).unwrap();
     std::fs::write(&version, "9.6\n").unwrap();
-    let refusal = Embedded::start(dir.path()).await.unwrap_err();
+    let refusal = quick_start(dir.path()).await.unwrap_err();
     assert!(
         matches!(refusal, EmbeddedError::WrongMajor { .. }),
         "{refusal}"
     );
     std::fs::write(&version, real).unwrap();
-    Embedded::start(dir.path()).await.unwrap().stop().await;
+    quick_start(dir.path()).await.unwrap().stop().await;
 }
 
 #[tokio::test]
 async fn a_server_that_someone_else_started_on_the_data_is_neither_used_nor_stopped() {
     let dir = directory();
-    Embedded::start(dir.path()).await.unwrap().stop().await;
+    quick_start(dir.path()).await.unwrap().stop().await;
     let data = data(dir.path());
     let elsewhere = dir.path().join("postgres/data/elsewhere");
     let mut make = as_owner_of(&data, "mkdir");
@@ -247,7 +253,7 @@ async fn a_server_that_someone_else_started_on_the_data_is_neither_used_nor_stop
             .filter(|file| file.contains("ready"))
     })
     .await;
-    let refusal = Embedded::start(dir.path()).await.unwrap_err();
+    let refusal = quick_start(dir.path()).await.unwrap_err();
     assert!(
         matches!(refusal, EmbeddedError::NotOurs { .. }),
         "{refusal}"
@@ -264,12 +270,12 @@ async fn a_running_database_is_adopted_when_its_service_is_gone() {
     let path = dir.path().to_owned();
     let gone = std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        runtime.block_on(async { Embedded::start(&path).await.map(drop) })
+        runtime.block_on(async { quick_start(&path).await.map(drop) })
     });
     gone.join().unwrap().unwrap();
     let before = postmaster(dir.path());
 
-    let database = Embedded::start(dir.path()).await.unwrap();
+    let database = quick_start(dir.path()).await.unwrap();
     assert_eq!(postmaster(dir.path()), before, "adopted, not started again");
     let mut state = database.state();
     kill(before);
@@ -291,7 +297,7 @@ async fn started_as_root_only_the_database_gives_up_its_rights() {
         return;
     }
     let dir = directory();
-    let database = Embedded::start(dir.path()).await.unwrap();
+    let database = quick_start(dir.path()).await.unwrap();
     let status =
         std::fs::read_to_string(format!("/proc/{}/status", postmaster(dir.path()))).unwrap();
     let line = |name: &str| {
@@ -335,7 +341,7 @@ async fn a_directory_that_the_databases_user_cannot_reach_moves_the_data_elsewhe
     let closed = dir.path().join("closed");
     std::fs::create_dir(&closed).unwrap();
     std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o700)).unwrap();
-    let database = Embedded::start(&closed.join("var")).await.unwrap();
+    let database = quick_start(&closed.join("var")).await.unwrap();
     assert!(!closed.join("var/postgres").exists());
     let mut conn = PgConnection::connect_with(&database.options(SUPERUSER, DATABASE))
         .await
@@ -349,7 +355,7 @@ async fn a_directory_that_the_databases_user_cannot_reach_moves_the_data_elsewhe
 
     // Opened later, the database stays where it is.
     std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o711)).unwrap();
-    let database = Embedded::start(&closed.join("var")).await.unwrap();
+    let database = quick_start(&closed.join("var")).await.unwrap();
     assert!(!closed.join("var/postgres").exists());
     let run = database
         .options(APP, DATABASE)
@@ -357,6 +363,6 @@ async fn a_directory_that_the_databases_user_cannot_reach_moves_the_data_elsewhe
         .unwrap()
         .clone();
     database.stop().await;
-    std::fs::remove_dir_all(std::path::Path::new(&data).parent().unwrap()).unwrap();
+    std::fs::remove_dir_all(Path::new(&data).parent().unwrap()).unwrap();
     std::fs::remove_dir_all(run).unwrap();
 }
