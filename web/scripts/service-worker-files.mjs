@@ -1,4 +1,8 @@
 import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const fixed = resolve(import.meta.dirname, "../static");
 
 /**
  * Writes the list of a surface's files, with a version made from their contents, into its service worker.
@@ -22,11 +26,21 @@ export function serviceWorkerFiles(surface) {
         for (const file of files) {
           version.update(file.fileName).update(file.type === "chunk" ? file.code : file.source);
         }
-        const list = files.map((file) => `/${file.fileName.replace(/index\.html$/, "")}`);
+        const kept = fixedFiles(surface);
+        for (const name of kept) version.update(name).update(readFileSync(join(fixed, name)));
+        const built = files.map((file) => file.fileName.replace(/index\.html$/, ""));
+        const list = [...built, ...kept].map((name) => `/${name}`);
         worker.code = worker.code
           .replace(/["'`]__FILES__["'`]/, JSON.stringify(JSON.stringify(list)))
           .replace(/["'`]__VERSION__["'`]/, JSON.stringify(version.digest("hex").slice(0, 12)));
       },
     },
   };
+}
+
+/** The surface's own unhashed files (its manifest) and the icon every page names. */
+function fixedFiles(surface) {
+  const own = join(fixed, surface);
+  const names = existsSync(own) ? readdirSync(own).map((name) => `${surface}/${name}`) : [];
+  return [...names, "icons/machimori.svg"];
 }

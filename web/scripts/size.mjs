@@ -15,7 +15,11 @@ let failed = false;
 for (const surface of SURFACES) {
   const page = `${surface}/index.html`;
   const names = new Set([page]);
-  const html = readFileSync(join(dist, page), "utf8");
+  // The touch icon is fetched by a phone only when the page goes to its home screen.
+  const html = readFileSync(join(dist, page), "utf8").replace(
+    /<link rel="apple-touch-icon"[^>]*>/,
+    "",
+  );
   for (const [, name] of html.matchAll(
     /(?:src|href)="\/((?:assets|icons|field|public)\/[^"]+\.[a-z]+)"/g,
   )) {

@@ -1,15 +1,159 @@
 import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import "../ui/base.css";
-import { preferredLang, Words } from "../i18n";
-import type { Key } from "../i18n/field/ja";
+import "./field.css";
+import { preferredLang } from "../i18n";
+import { keepOffline } from "../offline/update";
+import { Button } from "../ui/button";
+import { LiveRegion } from "../ui/live-region";
+import { useStore } from "../ui/store";
+import { useWords } from "../ui/words";
+import { peopleNow, roundNow } from "./actions";
+import { app, start } from "./app";
+import { ALARM_AFTER_MS, openCalls } from "./call";
+import { Page } from "./page";
+import { Alarm } from "./screens/alarm";
+import { Away, Injury, NeedPage, Others, Placard } from "./screens/answers";
+import { Availability } from "./screens/availability";
+import { End } from "./screens/end";
+import { Enrol } from "./screens/enrol";
+import { LanguageSwitch } from "./screens/language";
+import { List } from "./screens/list";
+import { Person } from "./screens/person";
+import { ChoosePin, Ended, Locked } from "./screens/pin";
+import { Real } from "./screens/real";
+import { Sent } from "./screens/sent";
+import { Start } from "./screens/standby";
+import { DrillMark, Notices, SyncBar } from "./screens/top";
+import { Unlisted } from "./screens/unlisted";
+import { T, text, words } from "./words";
 
-const words = new Words<Key>({
-  ja: () => import("../i18n/field/ja").then((m) => m.default),
-  "ja-easy": () => import("../i18n/field/ja-easy").then((m) => m.default),
-  en: () => import("../i18n/field/en").then((m) => m.default),
-});
+/** A call put aside comes back after this long. */
+const HIDE_ALARM_MS = 5 * 60_000;
 
-const root = document.getElementById("app");
-void words.use(preferredLang()).then(() => {
-  if (root) render(<h1>{words.text("title")}</h1>, root);
-});
+function Field() {
+  useWords(words);
+  const state = useStore(app);
+  const [hiddenUntilMs, setHiddenUntil] = useState(0);
+  const round = state.phase === "open" ? roundNow() : null;
+  const isDrill = (round?.event.kind ?? state.current?.eventKind) === "drill";
+  const isInside = ["open", "locked", "ended"].includes(state.phase);
+  const late = openCalls(state).find((call) => state.nowMs - call.atMs > ALARM_AFTER_MS);
+
+  if (late && isInside && state.nowMs > hiddenUntilMs) {
+    return (
+      <>
+        {isDrill && <DrillMark plannedEnd={null} />}
+        <Alarm call={late} onHide={() => setHiddenUntil(Date.now() + HIDE_ALARM_MS)} />
+        <LiveRegion />
+      </>
+    );
+  }
+  const plannedEnd = round?.event.planned_end_at;
+  return (
+    <>
+      <header class="top">
+        {isDrill && isInside && (
+          <DrillMark plannedEnd={plannedEnd ? Date.parse(plannedEnd) : null} />
+        )}
+        {state.phase !== "starting" && <SyncBar onAlarm={() => setHiddenUntil(0)} />}
+      </header>
+      <Notices />
+      <Body />
+      {state.phase !== "open" && (
+        <footer class="page">
+          <LanguageSwitch />
+        </footer>
+      )}
+      <LiveRegion />
+    </>
+  );
+}
+
+function Body() {
+  const { phase } = useStore(app);
+  switch (phase) {
+    case "starting":
+      return null;
+    case "no_storage":
+      return (
+        <Page title={<T k="noStorageTitle" />}>
+          <p>
+            <T k="noStorageText" />
+          </p>
+        </Page>
+      );
+    case "outdated":
+      return (
+        <Page title={<T k="outdatedTitle" />}>
+          <p>
+            <T k="outdatedText" />
+          </p>
+          <Button look="primary" wide onClick={() => location.reload()}>
+            <T k="reload" />
+          </Button>
+        </Page>
+      );
+    case "enrol":
+      return <Enrol />;
+    case "choose_pin":
+      return <ChoosePin />;
+    case "locked":
+      return <Locked />;
+    case "ended":
+      return <Ended />;
+    case "open":
+      return <Open />;
+  }
+}
+
+function Open() {
+  const { view } = useStore(app);
+  useEffect(() => {
+    document.title = `${text("appName")} ${text("title")}`;
+  }, []);
+  const person = "id" in view ? peopleNow().find(({ member }) => member.id === view.id) : undefined;
+  const key = "id" in view ? view.id : "";
+  switch (view.name) {
+    case "availability":
+      return <Availability />;
+    case "unlisted":
+      return <Unlisted />;
+    case "real":
+      return <Real person={person ?? null} />;
+    case "start":
+      return <Start />;
+    case "sent":
+      return <Sent />;
+    case "end":
+      return <End />;
+    case "list":
+      return <List />;
+  }
+  // The person left the list while her page was open (moved, or assigned to somebody else): back to those who are on it.
+  if (!person) return <List />;
+  switch (view.name) {
+    case "person":
+      return <Person key={key} person={person} />;
+    case "injury":
+      return <Injury person={person} />;
+    case "need":
+      return <NeedPage person={person} />;
+    case "others":
+      return <Others person={person} />;
+    case "away":
+      return <Away person={person} corrects={view.corrects} />;
+    case "placard":
+      return <Placard person={person} />;
+  }
+}
+
+async function boot(): Promise<void> {
+  const root = document.getElementById("app");
+  if (!root) return;
+  await Promise.all([words.use(preferredLang()), start()]);
+  render(<Field />, root);
+  await keepOffline("field");
+}
+
+void boot();

@@ -4,7 +4,8 @@ import type { Db, Tx } from "./db";
 export interface Device {
   id: string;
   principal: string;
-  volunteer: { id: string; name: string; body: string };
+  /** Null for a district lead's phone. */
+  volunteer: { id: string; name: string; body: string } | null;
   epoch: string;
   /** The server's public key, a raw P-256 point in base64url, to which every item is sealed. */
   serverKey: string;

@@ -6,8 +6,8 @@ import { type OutboxItem, type Receipt, settle, waiting } from "./outbox";
 /** What the screen says about sending. Truth is a receipt; `navigator.onLine` is not asked. */
 export interface SyncStatus {
   waiting: number;
-  /** Phone time of the oldest call for rescue that nobody has received, or null. */
-  rescueSinceMs: number | null;
+  /** Calls for rescue that nobody has received, oldest first, with the phone time of the tap. */
+  rescues: { id: string; atMs: number }[];
   isSending: boolean;
   /** Phone time at which the outbox last became empty by sending. */
   allSentAtMs: number | null;
@@ -40,7 +40,7 @@ const OTHER_TAB_MS = 2_000;
 export class Sync {
   private status: SyncStatus = {
     waiting: 0,
-    rescueSinceMs: null,
+    rescues: [],
     isSending: false,
     allSentAtMs: null,
     problem: null,
@@ -177,7 +177,7 @@ export class Sync {
       ...change,
       allSentAtMs: items.length === 0 ? (allSentAtMs ?? null) : null,
       waiting: items.length,
-      rescueSinceMs: items.find((item) => item.isRescue)?.atMs ?? null,
+      rescues: items.filter((item) => item.isRescue).map(({ id, atMs }) => ({ id, atMs })),
     };
     this.doors.onStatus(this.status);
   }

@@ -1,0 +1,341 @@
+import { type Bundle, fetchBundle, readBundle } from "../offline/bundle";
+import { type Db, openDb } from "../offline/db";
+import { becomeDevice, type Device, device as deviceOf } from "../offline/device";
+import { lockFor } from "../offline/lock";
+import {
+  type Draft,
+  forgetOld,
+  type RecordedItem,
+  record,
+  records,
+  waiting,
+} from "../offline/outbox";
+import { makeDeviceKey } from "../offline/seal";
+import { Sync, type SyncStatus } from "../offline/sync";
+import { setPin, type Unlock, unlock } from "../offline/vault";
+import { Store } from "../ui/store";
+import { pushView, type View, viewInHistory } from "./view";
+
+/** Where an operational record belongs when the list cannot be read: ids only, no one's data. */
+export interface Current {
+  roundId: string;
+  eventId: string;
+  eventKind: "drill" | "disaster";
+}
+
+export interface AppState {
+  phase:
+    | "starting"
+    | "no_storage"
+    | "enrol"
+    | "choose_pin"
+    | "locked"
+    | "ended"
+    | "open"
+    | "outdated";
+  /** The phone was enrolled once, and its storage is empty now. */
+  isWiped: boolean;
+  view: View;
+  device: Device | null;
+  bundle: Bundle | null;
+  listState: "open" | "none" | "expired" | "asking";
+  records: RecordedItem[];
+  roundId: string | null;
+  current: Current | null;
+  sync: SyncStatus;
+  /** Phone time, advanced every few seconds. */
+  nowMs: number;
+  /** The phone's storage refused a record: said on the screen until it works again. */
+  storageFailed: boolean;
+}
+
+const WAS_HERE = "machimori-field-enrolled";
+const LIST_EVERY_MS = 5 * 60_000;
+const LOCK_AFTER_MS = 15 * 60_000;
+
+export const app = new Store<AppState>({
+  phase: "starting",
+  isWiped: false,
+  view: { name: "list" },
+  device: null,
+  bundle: null,
+  listState: "none",
+  records: [],
+  roundId: null,
+  current: null,
+  sync: { waiting: 0, rescues: [], isSending: false, allSentAtMs: null, problem: null },
+  nowMs: Date.now(),
+  storageFailed: false,
+});
+
+let db: Db;
+let sync: Sync;
+/** Opens the list; held in memory only, gone when the page closes. */
+let dataKey: CryptoKey | null = null;
+let listAskedMs = 0;
+let hiddenSinceMs: number | null = null;
+
+/** Opens the phone's storage and decides the first page. */
+export async function start(): Promise<void> {
+  try {
+    db = await openDb(() => app.set({ phase: "outdated" }));
+  } catch {
+    app.set({ phase: "no_storage" });
+    return;
+  }
+  const device = (await deviceOf(db)) ?? null;
+  const current = await db.read(["meta"], (tx) => tx.get<Current>("meta", "current"));
+  const hasPin = (await db.read(["meta"], (tx) => tx.get("meta", "pin"))) !== undefined;
+  sync = new Sync({
+    db,
+    device: () => deviceOf(db),
+    post: (body, signal) =>
+      fetch("/api/v1/field/sync", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+        signal,
+      }),
+    lock: lockFor(db),
+    onStatus: (status) => app.set({ sync: status }),
+    onReceipts: () => void readRecords(),
+  });
+  const isNew = location.hash.startsWith("#i=");
+  const phase = !device || (isNew && !hasPin) ? "enrol" : hasPin ? "locked" : "ended";
+  app.set({
+    phase: device && !hasPin && !device.isRevoked && !(await hadPin()) ? "choose_pin" : phase,
+    device,
+    current: current ?? null,
+    isWiped: !device && wasHere(),
+  });
+  watchTheBrowser();
+  void sync.kick();
+}
+
+function watchTheBrowser(): void {
+  addEventListener("online", () => void sync.kick());
+  addEventListener("pageshow", () => void sync.kick());
+  addEventListener("popstate", () => app.set({ view: viewInHistory() ?? { name: "list" } }));
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") {
+      hiddenSinceMs = Date.now();
+      return;
+    }
+    const wasHiddenMs = Date.now() - (hiddenSinceMs ?? Date.now());
+    if (wasHiddenMs > LOCK_AFTER_MS && app.get().phase === "open") lock();
+    void sync.kick();
+    void readRecords();
+    void askForList();
+  });
+  setInterval(() => {
+    app.set({ nowMs: Date.now() });
+    if (Date.now() - listAskedMs > LIST_EVERY_MS) void askForList();
+  }, 5000);
+}
+
+export type EnrolAnswer = { ok: true } | { ok: false; detail: string | null };
+
+/** Redeems an invite. The key is made once and kept for a second try, should the answer be lost on the way. */
+export async function enrol(secret: { token: string } | { code: string }): Promise<EnrolAnswer> {
+  try {
+    const key = await pendingKey();
+    const response = await fetch("/api/v1/field/redeem", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ ...secret, public_key: key.publicKey, label: phoneLabel() }),
+    });
+    const answer = await response.json();
+    if (!response.ok) return { ok: false, detail: answer.detail ?? null };
+    const device: Device = {
+      id: answer.device_id,
+      principal: answer.principal,
+      volunteer: answer.volunteer ?? null,
+      epoch: answer.epoch,
+      serverKey: answer.seal_public_key,
+      privateKey: key.privateKey,
+      districtPhone: "",
+      isRevoked: false,
+    };
+    await becomeDevice(db, device);
+    await db.write(["meta"], async (tx) => {
+      await tx.remove("meta", "pending_key");
+      await tx.remove("meta", "had_pin");
+    });
+    rememberHere();
+    history.replaceState(null, "", "/field/");
+    app.set({ phase: "choose_pin", device, isWiped: false });
+    return { ok: true };
+  } catch {
+    return { ok: false, detail: null };
+  }
+}
+
+async function pendingKey(): Promise<{ privateKey: CryptoKey; publicKey: string }> {
+  type Pair = { privateKey: CryptoKey; publicKey: string };
+  const kept = await db.read(["meta"], (tx) => tx.get<Pair>("meta", "pending_key"));
+  if (kept) return kept;
+  const made = await makeDeviceKey();
+  await db.write(["meta"], (tx) => tx.put("meta", made, "pending_key"));
+  return made;
+}
+
+function phoneLabel(): string {
+  const model = /Android [\d.]+; ([^;)]+)/.exec(navigator.userAgent)?.[1];
+  return model ?? (/iPhone|iPad/.exec(navigator.userAgent)?.[0] || "browser");
+}
+
+/** The PIN was typed twice alike: makes the data key and opens the app. */
+export async function choosePin(pin: string): Promise<void> {
+  dataKey = await setPin(db, pin);
+  await db.write(["meta"], (tx) => tx.put("meta", true, "had_pin"));
+  void navigator.storage?.persist?.();
+  await openApp({ name: "availability" });
+}
+
+export async function tryPin(pin: string): Promise<Unlock> {
+  const answer = await unlock(db, pin);
+  if (answer.result === "open") {
+    dataKey = answer.key;
+    await openApp(viewInHistory() ?? { name: "list" });
+  }
+  if (answer.result === "ended") app.set({ phase: "ended", bundle: null, records: [] });
+  return answer;
+}
+
+/** Closes the list until the PIN is typed again. What waits goes on being sent. */
+export function lock(): void {
+  dataKey = null;
+  app.set({ phase: "locked", bundle: null, records: [], listState: "none" });
+}
+
+/** Leaves the phone without a list, to be enrolled again with a new invite. */
+export function enrolAgain(): void {
+  app.set({ phase: "enrol" });
+}
+
+async function openApp(view: View): Promise<void> {
+  pushView(view, true);
+  app.set({ phase: "open", view });
+  await readList();
+  await forgetOld(db, Date.now());
+  await readRecords();
+  await askForList();
+}
+
+async function readList(): Promise<void> {
+  if (!dataKey) return;
+  const reading = await readBundle(db, dataKey);
+  app.set({
+    bundle: reading.state === "open" ? reading.bundle : null,
+    listState: reading.state,
+  });
+}
+
+async function readRecords(): Promise<void> {
+  if (dataKey) app.set({ records: await records(db, dataKey) });
+}
+
+/** Asks the server for the list; what the phone has stays in use until an answer comes. */
+export async function askForList(): Promise<void> {
+  if (!dataKey || app.get().phase !== "open") return;
+  listAskedMs = Date.now();
+  if (app.get().bundle === null) app.set({ listState: "asking" });
+  const answer = await fetchBundle(db, dataKey, (etag, signal) =>
+    fetch("/api/v1/field/bundle", {
+      headers: etag ? { "if-none-match": etag } : {},
+      cache: "no-store",
+      signal,
+    }),
+  );
+  if (answer === "revoked") {
+    dataKey = null;
+    app.set({
+      phase: "ended",
+      bundle: null,
+      records: [],
+      device: (await deviceOf(db)) ?? null,
+    });
+    return;
+  }
+  await readList();
+  app.set({ device: (await deviceOf(db)) ?? null });
+}
+
+/** Records something, durably, and says whether the phone took it. A call for rescue is sent at once. */
+export async function say(draft: Draft): Promise<string | null> {
+  const { device } = app.get();
+  if (!device) return null;
+  try {
+    const envelope = await record(db, device, draft, dataKey);
+    await readRecords();
+    app.set({ storageFailed: false });
+    const said = draft.payload as { outcome?: string; is_real_call?: boolean };
+    const isUrgent = said.outcome === "needs_rescue" || said.is_real_call === true;
+    void sync.kick(isUrgent ? "asked" : "tap");
+    return envelope.id;
+  } catch {
+    app.set({ storageFailed: true });
+    return null;
+  }
+}
+
+export function sendNow(): void {
+  void sync.kick("asked");
+  void askForList();
+}
+
+/** Remembers, outside the PIN, which round the phone works in, so that a find can be reported without the list. */
+export function workIn(current: Current): void {
+  const known = app.get().current;
+  if (known?.roundId === current.roundId) return;
+  app.set({ current, roundId: current.roundId });
+  void db.write(["meta"], (tx) => tx.put("meta", current, "current"));
+}
+
+export function chooseRound(roundId: string): void {
+  app.set({ roundId });
+}
+
+/** Goes to a page. `replace`: back does not return to the present one. */
+export function go(view: View, replace = false): void {
+  pushView(view, replace);
+  app.set({ view });
+  scrollTo(0, 0);
+}
+
+/** Back one page, as the phone's own button does. */
+export function back(): void {
+  if (viewInHistory()?.name === "list") return;
+  history.back();
+}
+
+async function hadPin(): Promise<boolean> {
+  return (await db.read(["meta"], (tx) => tx.get<boolean>("meta", "had_pin"))) === true;
+}
+
+function wasHere(): boolean {
+  try {
+    return localStorage.getItem(WAS_HERE) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function rememberHere(): void {
+  try {
+    localStorage.setItem(WAS_HERE, "1");
+  } catch {
+    // Then an emptied storage looks like a first visit.
+  }
+}
+
+/** Writes what waits into a file that another phone or the console can carry. The items stay here until a receipt names them. */
+export async function keepAsFile(): Promise<void> {
+  const items = (await waiting(db)).map((item) => item.sealed);
+  const file = new Blob([JSON.stringify({ items })], { type: "application/json" });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = `machimori-${new Date().toISOString().slice(0, 16).replace(/\D/g, "")}.json`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

@@ -1,0 +1,64 @@
+import type { RecordedItem } from "../offline/outbox";
+import type { AppState } from "./app";
+import { payloadOf, peopleOf, roundsOf } from "./model";
+import { needKey } from "./vocabulary";
+import { text } from "./words";
+
+/** A call for rescue that has no receipt, in words that can be shown or read out. */
+export interface OpenCall {
+  id: string;
+  atMs: number;
+  isDrill: boolean;
+  /** Null while the list is closed: the words need the PIN. */
+  lines: string[] | null;
+}
+
+/** After this long without a receipt a call fills the screen. */
+export const ALARM_AFTER_MS = 60_000;
+
+/** Waiting calls for rescue that were not taken back, oldest first. */
+export function openCalls(state: AppState): OpenCall[] {
+  const withdrawn = new Set(
+    state.records.map((item) => payloadOf(item)).map((p) => (p?.is_withdrawal ? p.corrects : null)),
+  );
+  return state.sync.rescues
+    .filter((rescue) => !withdrawn.has(rescue.id))
+    .map((rescue) => {
+      const item = state.records.find((known) => known.id === rescue.id);
+      const isReal = item ? payloadOf(item)?.is_real_call === true : false;
+      return {
+        ...rescue,
+        isDrill: !isReal && isInDrill(state, item),
+        lines: item ? linesOf(state, item) : null,
+      };
+    });
+}
+
+function isInDrill(state: AppState, item: RecordedItem | undefined): boolean {
+  if (!item) return false;
+  const round = roundsOf(state.bundle, state.records).find(
+    (one) => one.id === payloadOf(item)?.round_id,
+  );
+  return round?.event.kind === "drill";
+}
+
+function linesOf(state: AppState, item: RecordedItem): string[] {
+  const payload = payloadOf(item);
+  const round = roundsOf(state.bundle, state.records).find((one) => one.id === payload?.round_id);
+  const me = { deviceId: state.device?.id ?? "", principal: state.device?.principal ?? "" };
+  const person = round
+    ? peopleOf(round, state.records, me).find(({ member }) => member.id === payload?.member_id)
+    : undefined;
+  const who = person?.member.name || payload?.subject?.label || text("nameless");
+  const place = payload?.subject?.place || payload?.note || person?.member.address || "";
+  const needs = (payload?.needs ?? []).map((need) => {
+    const key = needKey(need);
+    return key ? text(key) : need;
+  });
+  const need = needs.join("・") || text("state_needs_rescue");
+  return [
+    text("alarmWho", { who }),
+    ...(place ? [text("alarmPlace", { place })] : []),
+    text("alarmNeed", { need }),
+  ];
+}

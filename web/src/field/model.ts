@@ -1,0 +1,209 @@
+import type { Bundle, Member, Round } from "../offline/bundle";
+import type { RecordedItem } from "../offline/outbox";
+import { type Bucket, bucket, derive, type MemberState, type Observation } from "../safety/derive";
+
+/** What a volunteer says of one member. Snake case: it is the wire's payload (docs/api.md). */
+export interface ObservationPayload {
+  round_id: string;
+  member_id?: string;
+  subject?: { id: string; label: string; place: string; need: string; lon?: number; lat?: number };
+  outcome?: NonNullable<Observation["outcome"]>;
+  whereabouts?: NonNullable<Observation["whereabouts"]>;
+  attempt: Observation["attempt"];
+  needs: string[];
+  note: string;
+  told_by?: string;
+  for_household?: boolean;
+  corrects?: string;
+  is_withdrawal?: boolean;
+  is_real_call?: boolean;
+}
+
+export interface RoundStartPayload {
+  round_id: string;
+  event_id: string;
+  event_kind: "drill" | "disaster";
+  name: string;
+  districts: string[];
+}
+
+export interface PersonView {
+  member: Member;
+  state: MemberState;
+  bucket: Bucket;
+  /** Something recorded here about this person has no receipt yet. */
+  isWaiting: boolean;
+  /** What this phone recorded last about this person and can take back. */
+  undoable: RecordedItem | null;
+  /** Newest first: what was seen by others (without names) and by this phone. */
+  history: Observation[];
+}
+
+/** Who observes here, as the derivation wants to know it. */
+export interface Me {
+  deviceId: string;
+  principal: string;
+}
+
+/** The rounds this phone works in: those of the list, and those begun on the spot that headquarters has not yet bound. */
+export function roundsOf(bundle: Bundle | null, records: RecordedItem[]): Round[] {
+  const given = bundle?.rounds ?? [];
+  const begun = records
+    .filter((item) => item.envelope.kind === "round_start")
+    .map((item) => begunRound(item, bundle?.standby?.members ?? []))
+    .filter((round) => !given.some((known) => known.id === round.id));
+  const urgency = (round: Round) => (round.event.kind === "disaster" ? 0 : 1);
+  return [...given, ...begun].sort(
+    (a, b) => urgency(a) - urgency(b) || b.started_at.localeCompare(a.started_at),
+  );
+}
+
+function begunRound(item: RecordedItem, members: Member[]): Round {
+  const payload = item.envelope.payload as RoundStartPayload;
+  return {
+    id: payload.round_id,
+    kind: "safety",
+    name: payload.name,
+    started_at: item.envelope.observed_at,
+    event: {
+      id: payload.event_id,
+      kind: payload.event_kind,
+      name: payload.name,
+      planned_end_at: null,
+    },
+    members,
+  };
+}
+
+/** Everyone of a round as the phone knows them now: what the server knew, and what was recorded here, through one derivation. */
+export function peopleOf(round: Round, records: RecordedItem[], me: Me): PersonView[] {
+  const mine = records.filter((item) => payloadOf(item)?.round_id === round.id);
+  const known = new Set(round.members.map((member) => member.id));
+  const unlisted = mine
+    .map((item) => payloadOf(item)?.subject)
+    .filter((subject) => subject !== undefined)
+    .filter((subject) => !known.has(subject.id))
+    .map(unlistedMember);
+  const homes: Homes = new Map(round.members.map((member) => [member.id, member.household_id]));
+  return [...round.members, ...unlisted].map((member) => personView(member, mine, homes, me));
+}
+
+function personView(member: Member, mine: RecordedItem[], homes: Homes, me: Me): PersonView {
+  const own = mine.filter((item) => isAbout(item, member, homes));
+  const known = new Map((member.observations ?? []).map((o) => [o.id, o]));
+  for (const item of own) {
+    if (!known.has(item.id)) known.set(item.id, observationOf(item, member, me));
+  }
+  const observations = [...known.values()];
+  const state = derive(observations, member.resolutions ?? []);
+  const undone = new Set(observations.map((o) => o.corrects).filter(Boolean));
+  const undoable =
+    [...own].reverse().find((item) => !payloadOf(item)?.is_withdrawal && !undone.has(item.id)) ??
+    null;
+  return {
+    member,
+    state,
+    bucket: bucket(state, false),
+    isWaiting: own.some((item) => item.status === "waiting"),
+    undoable,
+    history: observations.sort((a, b) => correctedMs(b) - correctedMs(a)),
+  };
+}
+
+/** Others listed in the same home of whom nothing is known yet: asked about by name after one is found safe. */
+export function othersAtHome(people: PersonView[], person: PersonView): PersonView[] {
+  const { id, household_id, address } = person.member;
+  return people.filter(
+    ({ member, state, bucket }) =>
+      member.id !== id &&
+      (household_id !== null
+        ? member.household_id === household_id
+        : address !== "" && member.address === address) &&
+      state.outcome === null &&
+      bucket !== "need_help",
+  );
+}
+
+export function correctedMs(o: { observed_at: string; clock_offset_ms?: number }): number {
+  return Date.parse(o.observed_at) + (o.clock_offset_ms ?? 0);
+}
+
+export function payloadOf(item: RecordedItem): ObservationPayload | null {
+  return item.envelope.kind === "observation"
+    ? (item.envelope.payload as ObservationPayload)
+    : null;
+}
+
+/** Household of each member, so that what speaks for a home reaches everyone in it. */
+type Homes = Map<string, string | null>;
+
+function isAbout(item: RecordedItem, member: Member, homes: Homes): boolean {
+  const payload = payloadOf(item);
+  if (!payload || payload.is_real_call) return false;
+  if (payload.subject) return payload.subject.id === member.id;
+  if (payload.member_id === member.id) return true;
+  const home = payload.for_household ? homes.get(payload.member_id ?? "") : null;
+  return home != null && home === member.household_id;
+}
+
+function observationOf(item: RecordedItem, member: Member, me: Me): Observation {
+  const { envelope } = item;
+  const payload = envelope.payload as ObservationPayload;
+  return {
+    id: item.id,
+    outcome: payload.outcome ?? null,
+    whereabouts: payload.whereabouts ?? null,
+    shelter_id: null,
+    attempt: payload.attempt,
+    needs: payload.needs,
+    for_household: payload.for_household ?? false,
+    via_household: payload.member_id !== undefined && payload.member_id !== member.id,
+    corrects: payload.corrects ?? null,
+    is_withdrawal: payload.is_withdrawal ?? false,
+    observer_kind: me.principal,
+    device_id: me.deviceId,
+    device_seq: envelope.device_seq,
+    observed_at: envelope.observed_at,
+    clock_offset_ms: envelope.clock_offset_ms,
+    is_late: false,
+    is_quarantined: item.status === "quarantined",
+  };
+}
+
+function unlistedMember(subject: NonNullable<ObservationPayload["subject"]>): Member {
+  return {
+    id: subject.id,
+    kind: "unlisted",
+    household_id: null,
+    household_label: "",
+    name: subject.label,
+    name_kana: "",
+    age: null,
+    sex: null,
+    address: subject.place,
+    point: null,
+    phones: [],
+    help_needed: [],
+    help_note: subject.need,
+    rank: 1,
+  };
+}
+
+/** Whether a card answers a search: name, reading in either kana, address; spaces do not count. */
+export function matches(member: Member, query: string): boolean {
+  const wanted = fold(query);
+  return (
+    wanted === "" ||
+    [member.name, member.name_kana, member.address, member.household_label].some((text) =>
+      fold(text).includes(wanted),
+    )
+  );
+}
+
+function fold(text: string): string {
+  return text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/\s/g, "")
+    .replace(/[\u30a1-\u30f6]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60));
+}
