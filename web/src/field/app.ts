@@ -262,14 +262,15 @@ export async function askForList(): Promise<void> {
 }
 
 /** Records something, durably, and says whether the phone took it. A call for rescue is sent at once. */
-export async function say(draft: Draft): Promise<string | null> {
-  const { device } = app.get();
+export async function say(draft: Omit<Draft, "isDrill">): Promise<string | null> {
+  const { device, current } = app.get();
   if (!device) return null;
+  const said = draft.payload as { outcome?: string; is_real_call?: boolean };
+  const isDrill = current?.eventKind === "drill" && said.is_real_call !== true;
   try {
-    const envelope = await record(db, device, draft, dataKey);
+    const envelope = await record(db, device, { ...draft, isDrill }, dataKey);
     await readRecords();
     app.set({ storageFailed: false });
-    const said = draft.payload as { outcome?: string; is_real_call?: boolean };
     const isUrgent = said.outcome === "needs_rescue" || said.is_real_call === true;
     void sync.kick(isUrgent ? "asked" : "tap");
     return envelope.id;

@@ -25,21 +25,8 @@ export function openCalls(state: AppState): OpenCall[] {
     .filter((rescue) => !withdrawn.has(rescue.id))
     .map((rescue) => {
       const item = state.records.find((known) => known.id === rescue.id);
-      const isReal = item ? payloadOf(item)?.is_real_call === true : false;
-      return {
-        ...rescue,
-        isDrill: !isReal && isInDrill(state, item),
-        lines: item ? linesOf(state, item) : null,
-      };
+      return { ...rescue, lines: item ? linesOf(state, item) : null };
     });
-}
-
-function isInDrill(state: AppState, item: RecordedItem | undefined): boolean {
-  if (!item) return false;
-  const round = roundsOf(state.bundle, state.records).find(
-    (one) => one.id === payloadOf(item)?.round_id,
-  );
-  return round?.event.kind === "drill";
 }
 
 function linesOf(state: AppState, item: RecordedItem): string[] {

@@ -110,6 +110,11 @@ function personView(member: Member, mine: RecordedItem[], homes: Homes, me: Me):
   };
 }
 
+/** How many are confirmed, as the board counts it: a try that reached nobody confirms nobody. */
+export function confirmed(people: PersonView[]): number {
+  return people.filter(({ bucket }) => bucket !== "unchecked" && bucket !== "tried").length;
+}
+
 /** Others listed in the same home of whom nothing is known yet: asked about by name after one is found safe. */
 export function othersAtHome(people: PersonView[], person: PersonView): PersonView[] {
   const { id, household_id, address } = person.member;

@@ -15,6 +15,8 @@ export interface OutboxItem {
   isRescue: boolean;
   /** Opens a round on the spot: goes before what was recorded in that round. */
   isOpening: boolean;
+  /** Recorded as part of a drill: its call for rescue must not send anyone to 119. */
+  isDrill: boolean;
   sealed: SealedItem;
 }
 
@@ -36,6 +38,7 @@ export interface Draft {
   kind: Envelope["kind"];
   event: string | null;
   payload: object;
+  isDrill: boolean;
 }
 
 export interface Receipt {
@@ -91,6 +94,7 @@ async function recordNow(
       atMs: nowMs,
       isRescue: isRescueCall(draft.payload),
       isOpening: draft.kind === "round_start",
+      isDrill: draft.isDrill,
       sealed,
     };
     const row: RecordRow | null = dataKey && {

@@ -7,7 +7,7 @@ import { type OutboxItem, type Receipt, settle, waiting } from "./outbox";
 export interface SyncStatus {
   waiting: number;
   /** Calls for rescue that nobody has received, oldest first, with the phone time of the tap. */
-  rescues: { id: string; atMs: number }[];
+  rescues: { id: string; atMs: number; isDrill: boolean }[];
   isSending: boolean;
   /** Phone time at which the outbox last became empty by sending. */
   allSentAtMs: number | null;
@@ -177,7 +177,9 @@ export class Sync {
       ...change,
       allSentAtMs: items.length === 0 ? (allSentAtMs ?? null) : null,
       waiting: items.length,
-      rescues: items.filter((item) => item.isRescue).map(({ id, atMs }) => ({ id, atMs })),
+      rescues: items
+        .filter((item) => item.isRescue)
+        .map(({ id, atMs, isDrill }) => ({ id, atMs, isDrill })),
     };
     this.doors.onStatus(this.status);
   }

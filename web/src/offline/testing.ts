@@ -72,6 +72,7 @@ export async function testPhone(): Promise<TestPhone> {
 export const SAFE = {
   kind: "observation" as const,
   event: "01890000-0000-7000-8000-00000000e001",
+  isDrill: true,
   payload: { round_id: "r", member_id: "m", outcome: "safe", attempt: "met", needs: [], note: "" },
 };
 export const RESCUE = { ...SAFE, payload: { ...SAFE.payload, outcome: "needs_rescue" } };

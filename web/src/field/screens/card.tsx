@@ -72,7 +72,11 @@ export class Card extends Component<{ person: PersonView; lang: string }> {
             </p>
           )}
         </div>
-        {member.address && <p class="card-address">{member.address}</p>}
+        {member.address && (
+          <p class="card-address" lang="ja">
+            {member.address}
+          </p>
+        )}
         <HelpWords codes={member.help_needed} note={member.help_note} />
         <StateBadge person={person} />
         {(person.bucket === "unchecked" || person.bucket === "tried") && (
@@ -150,7 +154,9 @@ export function PersonName({ person }: { person: PersonView }) {
   if (!name) return <T k="nameless" />;
   return (
     <>
-      <RubyPair base={name} reading={name_kana} />
+      <span lang="ja">
+        <RubyPair base={name} reading={name_kana} />
+      </span>
       {age !== null && (
         <span class="age">
           <T k="age" p={{ age }} />
@@ -169,7 +175,7 @@ export function HelpWords({ codes, note }: { codes: string[]; note: string }) {
         const key = helpKey(code) ?? needKey(code);
         return <li key={code}>{key ? <T k={key} /> : code}</li>;
       })}
-      {note && <li>{note}</li>}
+      {note && <li lang="ja">{note}</li>}
     </ul>
   );
 }

@@ -3,6 +3,7 @@ import { Button } from "../../ui/button";
 import { useStore } from "../../ui/store";
 import { peopleNow } from "../actions";
 import { app, go, sendNow } from "../app";
+import { confirmed } from "../model";
 import { Page } from "../page";
 import { clockTime, T } from "../words";
 
@@ -10,7 +11,7 @@ import { clockTime, T } from "../words";
 export function End() {
   const { sync } = useStore(app);
   const people = peopleNow();
-  const done = people.filter((person) => person.bucket !== "unchecked").length;
+  const done = confirmed(people);
   return (
     <Page title={<T k="endTitle" />} hasBack>
       {sync.waiting === 0 ? (

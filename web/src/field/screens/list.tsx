@@ -5,7 +5,7 @@ import { Field } from "../../ui/field";
 import { useStore } from "../../ui/store";
 import { peopleNow, roundNow } from "../actions";
 import { app, chooseRound, go, lock, workIn } from "../app";
-import { matches, type PersonView, roundsOf } from "../model";
+import { confirmed, matches, type PersonView, roundsOf } from "../model";
 import { Page } from "../page";
 import { dayTime, T, text, words } from "../words";
 import { Card } from "./card";
@@ -48,7 +48,7 @@ export function List() {
   }, [round?.id]);
 
   const people = peopleNow();
-  const done = people.filter((person) => person.bucket !== "unchecked").length;
+  const done = confirmed(people);
   const listed = people.filter(
     (person) => belongs(person, tab) || shown.kept.has(person.member.id),
   );

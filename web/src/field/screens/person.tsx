@@ -19,7 +19,11 @@ export function Person({ person }: { person: PersonView }) {
   const last = undoable && payloadOf(undoable);
   return (
     <Page title={<PersonName person={person} />} hasBack>
-      {member.address && <p class="card-address">{member.address}</p>}
+      {member.address && (
+        <p class="card-address" lang="ja">
+          {member.address}
+        </p>
+      )}
       <StateBadge person={person} />
       {member.phones.map((phone) => (
         <a key={phone.value} class="button button-plain button-wide" href={`tel:${phone.value}`}>
