@@ -94,7 +94,7 @@ export async function fetchBundle(
       await tx.put("meta", row, "bundle");
       const device = await tx.get<Device>("meta", "device");
       if (device) {
-        const change = { districtPhone: bundle.district_phone, epoch: bundle.epoch };
+        const change = { districtPhone: bundle.district_phone };
         await tx.put("meta", { ...device, ...change } satisfies Device, "device");
       }
     });

@@ -1,8 +1,9 @@
 /**
- * The phone's database. `outbox` holds what must leave the phone and is never emptied but by a receipt;
+ * The phone's database. `outbox` holds what must leave the phone and is never emptied but by a receipt; `sent` keeps
+ * receipted items, still sealed, in case the server is restored to an earlier day and asks for them again;
  * `record` holds the volunteer's own readable copies, sealed under the PIN; `meta` holds single facts by name.
  */
-export type StoreName = "meta" | "outbox" | "record";
+export type StoreName = "meta" | "outbox" | "sent" | "record";
 
 const NAME = "machimori-field";
 /** Raise only with an upgrade that carries every waiting item over. */
@@ -31,11 +32,10 @@ export function openDb(onOutdated: () => void = () => {}, name = NAME): Promise<
     const opening = indexedDB.open(name, VERSION);
     opening.onupgradeneeded = () => {
       const db = opening.result;
-      if (!db.objectStoreNames.contains("meta")) db.createObjectStore("meta");
-      if (!db.objectStoreNames.contains("outbox"))
-        db.createObjectStore("outbox", { keyPath: "id" });
-      if (!db.objectStoreNames.contains("record"))
-        db.createObjectStore("record", { keyPath: "id" });
+      db.createObjectStore("meta");
+      for (const store of ["outbox", "sent", "record"]) {
+        db.createObjectStore(store, { keyPath: "id" });
+      }
     };
     opening.onerror = () => reject(opening.error);
     opening.onsuccess = () => {

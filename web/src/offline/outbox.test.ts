@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { openDb } from "./db";
 import { learnClock } from "./device";
-import { record, records, settle, waiting } from "./outbox";
+import { forgetOld, meetEpoch, record, records, settle, waiting } from "./outbox";
 import { RESCUE, SAFE, testPhone } from "./testing";
 import { endReading, setPin, unlock } from "./vault";
 
@@ -88,4 +88,28 @@ test("a phone whose clock is an hour slow says so with each item", async () => {
   const said = await record(db, device, SAFE, null, phoneMs + 1000);
   expect(said.clock_offset_ms).toBe(3_600_000);
   expect(said.observed_at).toBe("2027-01-15T00:00:01.000Z");
+});
+
+test("a server restored to an earlier day is sent again what it had receipted", async () => {
+  const { db, device } = await testPhone();
+  const key = await setPin(db, "482915", QUICK);
+  const said = await record(db, device, SAFE, key);
+  await settle(db, [{ id: said.id, result: "stored" }]);
+  await meetEpoch(db, device.epoch);
+  expect(await waiting(db)).toEqual([]);
+  await meetEpoch(db, "epoch-2");
+  expect((await waiting(db)).map((item) => item.id)).toEqual([said.id]);
+  expect((await records(db, key)).map((r) => r.status)).toEqual(["waiting"]);
+});
+
+test("old copies are forgotten, what waits never", async () => {
+  const { db, device } = await testPhone();
+  const key = await setPin(db, "482915", QUICK);
+  const yearAgo = Date.now() - 365 * 86_400_000;
+  const sent = await record(db, device, SAFE, key, yearAgo);
+  const unsent = await record(db, device, SAFE, key, yearAgo);
+  await settle(db, [{ id: sent.id, result: "stored" }]);
+  await forgetOld(db, Date.now());
+  expect((await records(db, key)).map((r) => r.id)).toEqual([unsent.id]);
+  expect((await waiting(db)).map((item) => item.id)).toEqual([unsent.id]);
 });

@@ -129,14 +129,16 @@ export async function waiting(db: Db): Promise<OutboxItem[]> {
 
 /** Takes the server's receipts. Returns how many waiting items they named; everything else stays. */
 export function settle(db: Db, receipts: Receipt[], nowMs = Date.now()): Promise<number> {
-  return db.write(["meta", "outbox", "record"], async (tx) => {
+  return db.write(["meta", "outbox", "sent", "record"], async (tx) => {
     let named = 0;
     for (const receipt of receipts) {
-      if (!receipt.id || !(await tx.get("outbox", receipt.id))) continue;
+      const item = receipt.id && (await tx.get<OutboxItem>("outbox", receipt.id));
+      if (!receipt.id || !item) continue;
       const isKnown = ["stored", "already_stored", "quarantined"].includes(receipt.result);
       if (!isKnown) continue;
       named += 1;
       await tx.remove("outbox", receipt.id);
+      await tx.put("sent", item);
       const row = await tx.get<RecordRow>("record", receipt.id);
       if (!row) continue;
       const isAside = receipt.result === "quarantined";
@@ -148,6 +150,25 @@ export function settle(db: Db, receipts: Receipt[], nowMs = Date.now()): Promise
     }
     if (named > 0 && (await tx.count("outbox")) === 0) await tx.put("meta", nowMs, "all_sent");
     return named;
+  });
+}
+
+/**
+ * Learns which copy of the ledger answered. Another one than before may lack what was receipted (a restored backup, a copy
+ * run elsewhere): everything sent lately then waits again; the server tells repeats by their ids.
+ */
+export function meetEpoch(db: Db, epoch: string): Promise<void> {
+  return db.write(["meta", "outbox", "sent", "record"], async (tx) => {
+    const device = await tx.get<Device>("meta", "device");
+    if (!device || device.epoch === epoch) return;
+    await tx.put("meta", { ...device, epoch } satisfies Device, "device");
+    for (const item of await tx.all<OutboxItem>("sent")) {
+      await tx.put("outbox", item);
+      const row = await tx.get<RecordRow>("record", item.id);
+      if (row)
+        await tx.put("record", { ...row, status: "waiting", reason: null } satisfies RecordRow);
+    }
+    await tx.clear("sent");
   });
 }
 
@@ -168,10 +189,13 @@ export async function records(db: Db, dataKey: CryptoKey): Promise<RecordedItem[
     .sort((a, b) => a.atMs - b.atMs || a.envelope.device_seq - b.envelope.device_seq);
 }
 
-/** Drops own copies that are no longer of use: received long ago. What waits or was set aside stays longer. */
+/** Drops copies that are no longer of use: received long ago. What waits stays; what was set aside stays longer. */
 export function forgetOld(db: Db, nowMs: number): Promise<void> {
   const day = 86_400_000;
-  return db.write(["record"], async (tx) => {
+  return db.write(["record", "sent"], async (tx) => {
+    for (const item of await tx.all<OutboxItem>("sent")) {
+      if (nowMs - item.atMs > 60 * day) await tx.remove("sent", item.id);
+    }
     for (const row of await tx.all<RecordRow>("record")) {
       const ageMs = nowMs - row.atMs;
       const isOver = row.status === "stored" ? ageMs > 14 * day : ageMs > 90 * day;

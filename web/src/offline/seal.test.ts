@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { fromBase64url, toBase64url, utf8, uuidv7 } from "./bytes";
 import { record, waiting } from "./outbox";
-import { signedText } from "./seal";
-import { RESCUE, SAFE, testPhone } from "./testing";
+import { type SealedItem, signedText } from "./seal";
+import { openSealed, RESCUE, SAFE, testPhone } from "./testing";
 
 test("what a tap seals is opened by the server's key alone and says what was tapped", async () => {
   const { db, device, server } = await testPhone();
@@ -52,4 +53,27 @@ test("ids made in one millisecond, or with the clock set back, still sort in the
   expect([...ids].sort()).toEqual(ids);
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+test("the phone's form is the server's: the shared vectors verify, open, and refuse", async () => {
+  const file = JSON.parse(readFileSync("../tests/vectors/seal.json", "utf8"));
+  const ecdsa = { name: "ECDSA", namedCurve: "P-256" };
+  const spki = fromBase64url(file.device.spki);
+  const key = await crypto.subtle.importKey("spki", spki, ecdsa, true, ["verify"]);
+  const holds = (item: SealedItem) =>
+    crypto.subtle.verify(
+      { name: "ECDSA", hash: "SHA-256" },
+      key,
+      fromBase64url(item.sig),
+      utf8(signedText(item)),
+    );
+  const ecdh = { name: "ECDH", namedCurve: "P-256" };
+  const secret = await crypto.subtle.importKey("jwk", file.server.jwk, ecdh, false, ["deriveBits"]);
+  expect(signedText(file.sealed)).toBe(file.signed_text);
+  expect(await holds(file.sealed)).toBe(true);
+  expect(await openSealed(file.sealed, secret)).toEqual(JSON.parse(file.plain));
+  expect(file.refused.length).toBeGreaterThan(3);
+  for (const { name, sealed } of file.refused) {
+    expect([name, await holds(sealed)]).toEqual([name, false]);
+  }
 });

@@ -1,7 +1,7 @@
 import type { Db } from "./db";
 import { type Device, learnClock } from "./device";
 import type { Lock } from "./lock";
-import { type OutboxItem, type Receipt, settle, waiting } from "./outbox";
+import { meetEpoch, type OutboxItem, type Receipt, settle, waiting } from "./outbox";
 
 /** What the screen says about sending. Truth is a receipt; `navigator.onLine` is not asked. */
 export interface SyncStatus {
@@ -151,6 +151,7 @@ export class Sync {
         if (answer.server_time) {
           await learnClock(this.doors.db, answer.server_time, sentMs, this.now());
         }
+        if (answer.epoch) await meetEpoch(this.doors.db, answer.epoch);
         const named = await settle(this.doors.db, answer.results, this.now());
         if (named > 0) return null;
       }
@@ -211,6 +212,7 @@ export function nextBatch(items: OutboxItem[], mostItems = MAX_ITEMS): OutboxIte
 
 interface SyncAnswer {
   server_time?: string;
+  epoch?: string;
   results?: Receipt[];
   detail?: string;
 }

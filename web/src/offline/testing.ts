@@ -16,29 +16,32 @@ export async function testServer(): Promise<TestServer> {
   ]);
   return {
     publicKey: toBase64url(await crypto.subtle.exportKey("raw", pair.publicKey)),
-    async open(item) {
-      const bytes = (text: string) => new Uint8Array(Buffer.from(text, "base64url"));
-      const ecdh = { name: "ECDH", namedCurve: "P-256" };
-      const epk = await crypto.subtle.importKey("raw", bytes(item.epk), ecdh, true, []);
-      const ikm = await crypto.subtle.deriveBits(
-        { name: "ECDH", public: epk },
-        pair.privateKey,
-        256,
-      );
-      const base = await crypto.subtle.importKey("raw", ikm, "HKDF", false, ["deriveBits"]);
-      const info = Buffer.from("machimori-item-v1");
-      const hkdf = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
-      const raw = await crypto.subtle.deriveBits(hkdf, base, 256);
-      const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["decrypt"]);
-      const additionalData = Buffer.from(`${item.id}\n${item.device}\n${item.seq}`);
-      const plain = await crypto.subtle.decrypt(
-        { name: "AES-GCM", iv: bytes(item.iv), additionalData },
-        key,
-        bytes(item.ct),
-      );
-      return JSON.parse(Buffer.from(plain).toString("utf8"));
-    },
+    open: (item) => openSealed(item, pair.privateKey),
   };
+}
+
+/** Opens a sealed item with the server's secret key. */
+export async function openSealed(
+  item: SealedItem,
+  secret: CryptoKey,
+): Promise<{ payload: Record<string, unknown> } & Record<string, unknown>> {
+  const bytes = (text: string) => new Uint8Array(Buffer.from(text, "base64url"));
+  const ecdh = { name: "ECDH", namedCurve: "P-256" };
+  const epk = await crypto.subtle.importKey("raw", bytes(item.epk), ecdh, true, []);
+  const ikm = await crypto.subtle.deriveBits({ name: "ECDH", public: epk }, secret, 256);
+  const base = await crypto.subtle.importKey("raw", ikm, "HKDF", false, ["deriveBits"]);
+  const info = Buffer.from("machimori-item-v1");
+  const hkdf = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
+  const raw = await crypto.subtle.deriveBits(hkdf, base, 256);
+  const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["decrypt"]);
+  const additionalData = Buffer.from(`${item.id}\n${item.device}\n${item.seq}`);
+  const iv = bytes(item.iv);
+  const plain = await crypto.subtle.decrypt(
+    { name: "AES-GCM", iv, additionalData },
+    key,
+    bytes(item.ct),
+  );
+  return JSON.parse(Buffer.from(plain).toString("utf8"));
 }
 
 export interface TestPhone {
