@@ -11,6 +11,7 @@ export default defineConfig({
   root: import.meta.dirname,
   publicDir: "static",
   plugins: workers,
+  worker: { format: "es" },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     target: ["chrome87", "safari14"],

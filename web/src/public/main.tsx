@@ -1,15 +1,15 @@
 import { render } from "preact";
 import "../ui/base.css";
-import { preferredLang, Words } from "../i18n";
-import type { Key } from "../i18n/public/ja";
-
-const words = new Words<Key>({
-  ja: () => import("../i18n/public/ja").then((m) => m.default),
-  "ja-easy": () => import("../i18n/public/ja-easy").then((m) => m.default),
-  en: () => import("../i18n/public/en").then((m) => m.default),
-});
+import "./public.css";
+import { preferredLang } from "../i18n";
+import { keepOffline } from "../offline/update";
+import { App } from "./app";
+import { load } from "./data";
+import { words } from "./words";
 
 const root = document.getElementById("app");
 void words.use(preferredLang()).then(() => {
-  if (root) render(<h1>{words.text("title")}</h1>, root);
+  if (root) render(<App />, root);
 });
+void load();
+void keepOffline("public");
