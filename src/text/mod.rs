@@ -5,6 +5,7 @@
 //! changes what a person or an office wrote: each rule answers a key to compare by, or a parsed
 //! value beside the text as given.
 
+pub mod address;
 pub mod cp932;
 pub mod encoding;
 pub mod era;
