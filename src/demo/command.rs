@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use sqlx::postgres::PgConnectOptions;
 
 use super::dice::Seed;
+use super::files;
 use super::load::{self, Loaded, Plan};
 use crate::config::DatabaseConfig;
 use crate::db::Db;
@@ -35,8 +36,28 @@ pub struct DemoConfig {
 
 /// Run the command.
 pub async fn run(config: DemoConfig) -> anyhow::Result<()> {
+    let plan = Plan {
+        seed: Seed(config.seed),
+        people: config.people,
+    };
+    if let Some(dir) = &config.files {
+        let written = files::write(dir, plan)?;
+        println!(
+            "{} files are in {}: {}",
+            written.files.len(),
+            dir.display(),
+            written.files.join(", ")
+        );
+        if written.unmappable > 0 {
+            println!(
+                "{} characters of the roster are not in CP932 and were written as 〓",
+                written.unmappable
+            );
+        }
+        return Ok(());
+    }
     let database = serve::open_database(&config.database, serve::Use::Command).await?;
-    let done = fill(&config, database.app.clone()).await;
+    let done = fill(&config, plan, database.app.clone()).await;
     database.close().await;
     match done? {
         Loaded::Made => println!(
@@ -48,17 +69,9 @@ pub async fn run(config: DemoConfig) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn fill(config: &DemoConfig, login: PgConnectOptions) -> anyhow::Result<Loaded> {
+async fn fill(config: &DemoConfig, plan: Plan, login: PgConnectOptions) -> anyhow::Result<Loaded> {
     let keys = Keys::load_or_create(&config.database.key_path())?;
     let db = Db::default();
     db.open(login, 2).await?;
-    load::load(
-        &db,
-        &keys,
-        Plan {
-            seed: Seed(config.seed),
-            people: config.people,
-        },
-    )
-    .await
+    load::load(&db, &keys, plan).await
 }

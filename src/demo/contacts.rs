@@ -1,4 +1,5 @@
-//! Telephone numbers that reach nobody: 06-0000-xxxx and 090-0000-xxxx are not given out.
+//! Telephone numbers that reach nobody: no subscriber has 06-1000-xxxx (exchanges begin with 2 to 9) or
+//! 090-0000-xxxx. They still pass the rules for numbers, as a roster's must.
 
 use uuid::Uuid;
 
@@ -20,12 +21,12 @@ pub struct Contact {
 /// Own numbers (the older the owner, the rarer the mobile) and, mostly, one of the family.
 pub fn draw(city: &City, dice: &mut Dice, person: u64, born: i32, family: &str) -> Vec<Contact> {
     let mut found: Vec<(&'static str, String, String, &'static str)> = Vec::new();
-    let number = |dice: &mut Dice, prefix| format!("{prefix}-0000-{:04}", dice.below(10_000));
+    let number = |dice: &mut Dice, prefix| format!("{prefix}-{:04}", 1 + dice.below(9_999));
     if dice.chance(if born < 1960 { 860 } else { 320 }) {
-        found.push(("phone", number(dice, "06"), String::new(), ""));
+        found.push(("phone", number(dice, "06-1000"), String::new(), ""));
     }
     if dice.chance(if born < 1945 { 380 } else { 850 }) {
-        found.push(("mobile", number(dice, "090"), String::new(), ""));
+        found.push(("mobile", number(dice, "090-0000"), String::new(), ""));
     }
     if born < 1975 && dice.chance(700) {
         let is_daughter = dice.chance(600);
@@ -34,7 +35,7 @@ pub fn draw(city: &City, dice: &mut Dice, person: u64, born: i32, family: &str) 
         let relation = if is_daughter { "長女" } else { "長男" };
         found.push((
             "emergency_phone",
-            number(dice, "090"),
+            number(dice, "090-0000"),
             format!("{family} {given}"),
             relation,
         ));

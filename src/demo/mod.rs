@@ -16,6 +16,7 @@ mod contacts;
 pub mod dice;
 pub mod districts;
 pub mod drill;
+pub mod files;
 pub mod ground;
 pub mod households;
 pub mod load;

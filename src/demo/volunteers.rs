@@ -56,7 +56,7 @@ pub fn all(seed: Seed, names: &Names, count: usize, districts: usize) -> Vec<Vol
                 name: format!("{} {}", family.name, given.name),
                 kana: format!("{} {}", family.kana, given.kana),
                 body,
-                phone: format!("090-0000-{:04}", dice.below(10_000)),
+                phone: format!("090-0000-{:04}", 1 + dice.below(9_999)),
                 districts: own,
             }
         })
