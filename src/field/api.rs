@@ -4,6 +4,8 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -13,19 +15,41 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::Receipt;
+use super::bundle::{self, Bundle};
 use super::ingest::Job;
 use super::receive::{MAX_BYTES, MAX_ITEMS, Prepared, Upload};
 use super::seal::Sealed;
 use super::store::Contact;
 use crate::accounts::session;
 use crate::app::App;
-use crate::call::{self, ClientAddress, DEVICE_COOKIE};
+use crate::call::{self, ClientAddress, DEVICE_COOKIE, Field};
 use crate::problem::{Problem, Problems, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(show_bundle))
         .routes(routes!(sync_field))
         .layer(DefaultBodyLimit::max(MAX_BYTES))
+}
+
+/// The list that this phone may hold now. With `If-None-Match`, 304 when it has it already.
+#[utoipa::path(get, path = "/field/bundle", operation_id = "show_bundle", tag = "field", responses((status = 200, body = Bundle), (status = 304, description = "The phone's list is current"), Problems))]
+async fn show_bundle(
+    State(app): State<App>,
+    Field(caller): Field,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let device_id = caller.scope.device_id().ok_or(Problem::Forbidden)?;
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|v| v.to_str().ok())
+        .map(|v| v.trim_start_matches("W/"));
+    let (etag, bundle) = bundle::assemble(&app, &caller, device_id, known).await?;
+    let etag = [(header::ETAG, etag)];
+    Ok(match bundle {
+        Some(bundle) => (etag, Json(bundle)).into_response(),
+        None => (StatusCode::NOT_MODIFIED, etag).into_response(),
+    })
 }
 
 /// What a phone uploads.

@@ -6,6 +6,7 @@
 
 pub mod api;
 mod batch;
+pub mod bundle;
 mod ingest;
 pub mod item;
 mod judge;

@@ -358,3 +358,21 @@ pub async fn record_contacts(conn: &mut PgConnection, contacts: &[Contact]) -> R
     .await?;
     Ok(())
 }
+
+/// A device asked for its bundle, and which one it then has.
+pub async fn record_bundle(
+    conn: &mut PgConnection,
+    device_id: Uuid,
+    at: DateTime<Utc>,
+    etag: &str,
+) -> Result<()> {
+    sqlx::query!(
+        "update device set last_contact_at = greatest(last_contact_at, $2), bundle_etag = $3 where id = $1",
+        device_id,
+        at,
+        etag,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,4 +1,5 @@
 //! Phones at the door: what they bring is kept once and never lost, what they take is what they may see.
 
+mod bundle;
 mod sync;
 mod town;

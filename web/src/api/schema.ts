@@ -194,6 +194,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/field/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list that this phone may hold now. With `If-None-Match`, 304 when it has it already. */
+        get: operations["show_bundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/field/redeem": {
         parameters: {
             query?: never;
@@ -437,6 +454,32 @@ export interface components {
          * @enum {string}
          */
         ActivationStatus: "waiting" | "in_force" | "ended";
+        /**
+         * @description How it came to be known, or how the try failed.
+         * @enum {string}
+         */
+        Attempt: "met" | "phone" | "family" | "neighbour" | "marker" | "self_report" | "facility" | "check_in" | "no_answer" | "absent" | "access_impossible" | "refused";
+        /** @description Everything a phone may show. */
+        Bundle: components["schemas"]["List"] & {
+            /** @description Changes with the scope, the roster and any state. */
+            etag: string;
+            /** Format: uuid */
+            epoch: string;
+            /** Format: date-time */
+            server_time: string;
+            /**
+             * Format: date-time
+             * @description After this instant the phone removes the list: 90 days, 72 hours (or the activation's end) when somebody is shown
+             *     under an activation.
+             */
+            lease_until: string;
+            standby?: components["schemas"]["Standby"] | null;
+        };
+        BundleDevice: {
+            /** Format: uuid */
+            id: string;
+            principal: components["schemas"]["Principal"];
+        };
         ChangePassword: {
             current: string;
             password: string;
@@ -566,6 +609,12 @@ export interface components {
          * @enum {string}
          */
         EventKind: "drill" | "disaster";
+        /** @description What is known of a member, and from what. */
+        Evidence: {
+            state: components["schemas"]["MemberState"];
+            observations: Record<string, never>[];
+            resolutions: Record<string, never>[];
+        };
         /** @description Secrets that are shown once, to be handed to their owner. */
         Factors: {
             /** Format: uuid */
@@ -740,6 +789,14 @@ export interface components {
                 last_contact_at?: string | null;
             }[];
         };
+        /** @description The part whose digest is the ETag. */
+        List: {
+            device: components["schemas"]["BundleDevice"];
+            volunteer: components["schemas"]["Reader"];
+            /** @description The number to call when nothing reaches the server. */
+            district_phone: string;
+            rounds: components["schemas"]["Round"][];
+        };
         LogIn: {
             login: string;
             password: string;
@@ -747,6 +804,150 @@ export interface components {
             totp?: string | null;
             /** @description A printed recovery code, when the authenticator is lost (and always for break-glass accounts). */
             recovery_code?: string | null;
+        };
+        /** @description Somebody to look after. */
+        Member: (components["schemas"]["Evidence"] | null) & {
+            /**
+             * Format: uuid
+             * @description The round's member; in the standby list the person.
+             */
+            id: string;
+            /** @example person */
+            kind: string;
+            /** Format: uuid */
+            household_id?: string | null;
+            household_label: string;
+            name: string;
+            name_kana: string;
+            /**
+             * Format: int32
+             * @description In full years.
+             */
+            age?: number | null;
+            sex?: string | null;
+            address: string;
+            /** @description `[lon, lat]` */
+            point?: number[] | null;
+            phones: components["schemas"]["PhoneNumber"][];
+            /** @description What help is needed, never why. */
+            help_needed: string[];
+            help_note: string;
+            /**
+             * Format: int32
+             * @description 1: first contact, 2: second.
+             */
+            rank: number;
+        };
+        /** @description What is known of one member of a round. Instants are UTC in milliseconds, by corrected clocks. */
+        MemberState: {
+            /** @default null */
+            outcome: components["schemas"]["Outcome"] | null;
+            /**
+             * Format: uuid
+             * @description The observation or resolution that said it last.
+             * @default null
+             */
+            outcome_id: string | null;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            outcome_at: string | null;
+            /** @default null */
+            source: components["schemas"]["Attempt"] | null;
+            /**
+             * Format: int32
+             * @description 5 met, check_in, resolution · 4 self_report, family, facility · 3 phone · 2 neighbour · 1
+             *     marker · 0 none.
+             * @default 0
+             */
+            strength: number;
+            /** @default null */
+            whereabouts: components["schemas"]["Whereabouts"] | null;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            shelter_id: string | null;
+            /**
+             * @description Later words that the outcome withstood: for a human to settle.
+             * @default []
+             */
+            contradicted_by: string[];
+            /**
+             * @description Calls for rescue that nobody has closed.
+             * @default []
+             */
+            open_rescue: string[];
+            /**
+             * @description Those of `open_rescue` made for the whole household: one rescue, however many members share
+             *     it.
+             * @default []
+             */
+            household_rescue: string[];
+            /**
+             * @description Calls for rescue taken back by the observer, queued until a lead or headquarters closes
+             *     them.
+             * @default []
+             */
+            withdrawn_rescue: string[];
+            /**
+             * @description Serious injuries that nobody has closed.
+             * @default []
+             */
+            open_injury: string[];
+            /**
+             * Format: date-time
+             * @description When the oldest open call (or, without one, the oldest withdrawn call) was made.
+             * @default null
+             */
+            rescue_since: string | null;
+            /**
+             * Format: int32
+             * @description How many entries of the rescue queue this member accounts for; a household's call counts
+             *     where it was filed.
+             * @default 0
+             */
+            queued_rescues: number;
+            /**
+             * Format: int32
+             * @description Tries that brought no outcome.
+             * @default 0
+             */
+            attempts_count: number;
+            /** @default null */
+            last_attempt: components["schemas"]["Attempt"] | null;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            last_attempt_at: string | null;
+            /**
+             * @description Help or contact was refused, and no outcome was found since.
+             * @default false
+             */
+            is_refused: boolean;
+            /**
+             * Format: date-time
+             * @description When anybody last learned something of the person; tries in vain do not count.
+             * @default null
+             */
+            last_heard_at: string | null;
+            /**
+             * @description What was asked for since the person was last safe, and not closed.
+             * @default []
+             */
+            needs: string[];
+            /**
+             * @description Something that counts arrived after the round was closed.
+             * @default false
+             */
+            has_late: boolean;
+            /**
+             * @description Kept, shown, not counted.
+             * @default []
+             */
+            quarantined: string[];
         };
         NearestSite: {
             /** Format: uuid */
@@ -796,6 +997,15 @@ export interface components {
             duty_code?: string | null;
         };
         /**
+         * @description 安否: what is known about the person's condition.
+         * @enum {string}
+         */
+        Outcome: "safe" | "unknown" | "injured_minor" | "needs_support" | "injured_serious" | "needs_rescue" | "deceased";
+        PhoneNumber: {
+            label: string;
+            value: string;
+        };
+        /**
          * @description Who may ask: each has one database role and one column in the authorization matrix.
          * @enum {string}
          */
@@ -810,6 +1020,12 @@ export interface components {
             detail: string;
             instance?: string | null;
             errors?: components["schemas"]["FieldError"][];
+        };
+        /** @description Whose phone this is: the volunteer, or a lead. */
+        Reader: {
+            /** Format: uuid */
+            id: string;
+            name: string;
         };
         /**
          * @description Why a site stands in the answer where it does.
@@ -843,6 +1059,27 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "hq_staff" | "district_lead" | "planner" | "auditor";
+        /** @description A round that is on in the phone's districts. */
+        Round: {
+            /** Format: uuid */
+            id: string;
+            /** @example safety */
+            kind: string;
+            name: string;
+            /** Format: date-time */
+            started_at: string;
+            event: components["schemas"]["RoundEvent"];
+            members: components["schemas"]["Member"][];
+        };
+        RoundEvent: {
+            /** Format: uuid */
+            id: string;
+            /** @example drill */
+            kind: string;
+            name: string;
+            /** Format: date-time */
+            planned_end_at?: string | null;
+        };
         /** @description One sealed item as it is stored in an outbox and uploaded. Bytes are base64url without padding. */
         Sealed: {
             /**
@@ -911,6 +1148,14 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        /** @description The consenting people in the volunteer's care, for the first minutes of a disaster without network (decision 29). */
+        Standby: {
+            /** Format: date-time */
+            as_of: string;
+            /** Format: date-time */
+            lease_until: string;
+            members: components["schemas"]["Member"][];
         };
         StepUp: {
             password: string;
@@ -984,6 +1229,11 @@ export interface components {
             name: string;
             body: string;
         };
+        /**
+         * @description 所在: where the person is.
+         * @enum {string}
+         */
+        Whereabouts: "home" | "shelter" | "relatives" | "hospital" | "care_facility" | "away" | "moved" | "unknown";
     };
     responses: never;
     parameters: never;
@@ -2571,6 +2821,131 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Event"];
                 };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_bundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bundle"];
+                };
+            };
+            /** @description The phone's list is current */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be read. */
             400: {
