@@ -4,13 +4,19 @@ import { payloadOf, peopleOf, roundsOf } from "./model";
 import { needKey } from "./vocabulary";
 import { text } from "./words";
 
+/** One fact of a call: what it is about, and what it says. */
+export interface CallLine {
+  about: "alarmWho" | "alarmPlace" | "alarmNeed";
+  says: string;
+}
+
 /** A call for rescue that has no receipt, in words that can be shown or read out. */
 export interface OpenCall {
   id: string;
   atMs: number;
   isDrill: boolean;
   /** Null while the list is closed: the words need the PIN. */
-  lines: string[] | null;
+  lines: CallLine[] | null;
 }
 
 /** After this long without a receipt a call fills the screen. */
@@ -29,7 +35,7 @@ export function openCalls(state: AppState): OpenCall[] {
     });
 }
 
-function linesOf(state: AppState, item: RecordedItem): string[] {
+function linesOf(state: AppState, item: RecordedItem): CallLine[] {
   const payload = payloadOf(item);
   const round = roundsOf(state.bundle, state.records).find((one) => one.id === payload?.round_id);
   const me = { deviceId: state.device?.id ?? "", principal: state.device?.principal ?? "" };
@@ -44,8 +50,8 @@ function linesOf(state: AppState, item: RecordedItem): string[] {
   });
   const need = needs.join("・") || text("state_needs_rescue");
   return [
-    text("alarmWho", { who }),
-    ...(place ? [text("alarmPlace", { place })] : []),
-    text("alarmNeed", { need }),
+    { about: "alarmWho", says: who },
+    ...(place ? [{ about: "alarmPlace" as const, says: place }] : []),
+    { about: "alarmNeed", says: need },
   ];
 }

@@ -43,7 +43,11 @@ function Field() {
   if (late && isInside && state.nowMs > hiddenUntilMs) {
     return (
       <>
-        {isDrill && <DrillMark plannedEnd={null} />}
+        {isDrill && (
+          <header>
+            <DrillMark plannedEnd={null} />
+          </header>
+        )}
         <Alarm call={late} onHide={() => setHiddenUntil(Date.now() + HIDE_ALARM_MS)} />
         <LiveRegion />
       </>

@@ -38,6 +38,7 @@ export class Words<Key extends string> {
     this.catalogue = await this.loaders[lang]();
     this.lang = lang;
     document.documentElement.lang = lang === "en" ? "en" : "ja";
+    document.documentElement.dataset.words = lang;
     try {
       localStorage.setItem(STORED, lang);
     } catch {
@@ -51,7 +52,7 @@ export class Words<Key extends string> {
     return () => this.listeners.delete(listener);
   }
 
-  /** The words as written, with ruby marks `[漢字|かんじ]` still in them and `{name}` filled in. */
+  /** The words as written, with their marks (`[漢字|かんじ]`, `~`) still in them and `{name}` filled in. */
   marked(key: Key, params?: Params): string {
     return fill(this.catalogue[key] ?? "", params);
   }
@@ -68,21 +69,31 @@ function fill(words: string, params?: Params): string {
 }
 
 const RUBY = /\[([^\]|]+)\|([^\]]+)\]/g;
+/** Where a label may break: browsers break Japanese anywhere, or by a model that knows no hiragana words. */
+const BREAK = "~";
 
 /** `[避難所|ひなんじょ]` → `避難所`. */
 export function withoutRuby(marked: string): string {
-  return marked.replace(RUBY, "$1");
+  return marked.replace(RUBY, "$1").split(BREAK).join("");
 }
 
-/** Splits marked words into plain runs and ruby pairs, in order. */
-export function rubyRuns(marked: string): (string | { base: string; reading: string })[] {
-  const runs: (string | { base: string; reading: string })[] = [];
+export type Run = string | { base: string; reading: string } | { mayBreak: true };
+
+/** Splits marked words into plain runs, ruby pairs and places to break, in order. */
+export function rubyRuns(marked: string): Run[] {
+  const runs: Run[] = [];
+  const plain = (text: string) => {
+    text.split(BREAK).forEach((part, i) => {
+      if (i > 0) runs.push({ mayBreak: true });
+      if (part !== "") runs.push(part);
+    });
+  };
   let from = 0;
   for (const match of marked.matchAll(RUBY)) {
-    if (match.index > from) runs.push(marked.slice(from, match.index));
+    plain(marked.slice(from, match.index));
     runs.push({ base: match[1] ?? "", reading: match[2] ?? "" });
     from = match.index + match[0].length;
   }
-  if (from < marked.length) runs.push(marked.slice(from));
+  plain(marked.slice(from));
   return runs;
 }

@@ -83,3 +83,17 @@ test("a revoked phone reads no more and still holds what waits; a hotspot's refu
   expect((await device(db))?.isRevoked).toBe(true);
   expect(await waiting(db)).toHaveLength(1);
 });
+
+test("when the lease on a round's people ends, the standby list stays for its own", async () => {
+  const { db } = await testPhone();
+  const key = await setPin(db, "482915", 1000);
+  const people = { ...bundle(72), rounds: [{ id: "r" }] } as unknown as Bundle;
+  const lease_until = new Date(NOW + 2000 * HOUR).toISOString();
+  people.standby = { as_of: people.server_time, lease_until, members: [] };
+  await fetchBundle(db, key, answers(people), NOW);
+  const reading = await readBundle(db, key, NOW + 73 * HOUR);
+  if (reading.state !== "open") throw new Error("should stay open");
+  expect(reading.bundle.rounds).toEqual([]);
+  expect(reading.bundle.standby).not.toBeNull();
+  expect((await readBundle(db, key, NOW + 2001 * HOUR)).state).toBe("expired");
+});

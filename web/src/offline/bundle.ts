@@ -43,7 +43,7 @@ export interface Bundle {
   volunteer: { id: string; name: string };
   district_phone: string;
   rounds: Round[];
-  standby: { as_of: string; members: Member[] } | null;
+  standby: { as_of: string; lease_until: string; members: Member[] } | null;
 }
 
 interface StoredBundle {
@@ -70,7 +70,7 @@ export async function fetchBundle(
   const timeout = setTimeout(() => abort.abort(), 30_000);
   const began = performance.now();
   try {
-    const response = await get(isFresh ? stored.etag : null, abort.signal);
+    const response = await get((isFresh && stored.etag) || null, abort.signal);
     if (response.status === 304) return "same";
     if ([401, 403, 410].includes(response.status)) {
       // A hotspot's page may refuse too; only our server answers with a problem.
@@ -118,13 +118,30 @@ export async function readBundle(db: Db, key: CryptoKey, nowMs = Date.now()): Pr
     const wasExpired = await db.read(["meta"], (tx) => tx.get<boolean>("meta", "bundle_expired"));
     return wasExpired ? { state: "expired" } : { state: "none" };
   }
-  if ((await correctedNow(db, nowMs)) > stored.leaseMs) {
+  const now = await correctedNow(db, nowMs);
+  if (now > stored.leaseMs) return expire(db, key, stored, now);
+  await db.write(["meta"], (tx) => tx.remove("meta", "bundle_expired"));
+  return { state: "open", bundle: await openJson<Bundle>(key, stored.sealed), gotMs: stored.gotMs };
+}
+
+/** Removes what may no longer be shown. The standby list has a lease of its own and may outlive the round's people. */
+async function expire(db: Db, key: CryptoKey, stored: StoredBundle, now: number): Promise<Reading> {
+  const bundle = await openJson<Bundle>(key, stored.sealed);
+  const standbyMs = Date.parse(bundle.standby?.lease_until ?? "");
+  if (!(standbyMs > now)) {
     await db.write(["meta"], async (tx) => {
       await tx.remove("meta", "bundle");
       await tx.put("meta", true, "bundle_expired");
     });
     return { state: "expired" };
   }
-  await db.write(["meta"], (tx) => tx.remove("meta", "bundle_expired"));
-  return { state: "open", bundle: await openJson<Bundle>(key, stored.sealed), gotMs: stored.gotMs };
+  const rest: Bundle = { ...bundle, rounds: [] };
+  const row: StoredBundle = {
+    ...stored,
+    etag: "",
+    leaseMs: standbyMs,
+    sealed: await sealJson(key, rest),
+  };
+  await db.write(["meta"], (tx) => tx.put("meta", row, "bundle"));
+  return { state: "open", bundle: rest, gotMs: stored.gotMs };
 }

@@ -2,11 +2,13 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { rubyRuns, type Words } from "../i18n";
 
-/** Renders words whose ruby is marked `[漢字|かんじ]`. */
+/** Renders words with their marks: `[漢字|かんじ]` as ruby, `~` as a place to break. */
 export function Ruby({ marked }: { marked: string }): ComponentChildren {
-  return rubyRuns(marked).map((run) =>
-    typeof run === "string" ? run : <RubyPair base={run.base} reading={run.reading} />,
-  );
+  return rubyRuns(marked).map((run) => {
+    if (typeof run === "string") return run;
+    if ("mayBreak" in run) return <wbr />;
+    return <RubyPair base={run.base} reading={run.reading} />;
+  });
 }
 
 /** One base with its reading above it; readers without ruby show it in brackets. */

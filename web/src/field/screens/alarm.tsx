@@ -49,12 +49,19 @@ export function Alarm({ call, onHide }: { call: OpenCall; onHide: () => void }) 
         </h2>
         {call.lines ? (
           <>
-            {call.lines.map((line) => (
-              <p key={line} class="alarm-line">
-                {line}
-              </p>
-            ))}
-            <QrCode words={[text("title"), ...call.lines].join("\n")} />
+            <dl class="alarm-lines">
+              {call.lines.map((line) => (
+                <div key={line.about}>
+                  <dt>
+                    <T k={line.about} />
+                  </dt>
+                  <dd>{line.says}</dd>
+                </div>
+              ))}
+            </dl>
+            <QrCode
+              words={call.lines.map((line) => `${text(line.about)}：${line.says}`).join("\n")}
+            />
           </>
         ) : (
           <p>

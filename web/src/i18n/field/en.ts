@@ -295,9 +295,9 @@ export default {
   alarmQr: "QR code of this call",
   alarmAgain: "Send again",
   alarmHide: "Go on checking others",
-  alarmNeed: "Help needed: {need}",
-  alarmPlace: "Place: {place}",
-  alarmWho: "Who: {who}",
+  alarmNeed: "Help needed",
+  alarmPlace: "Place",
+  alarmWho: "Who",
 
   sentTitle: "What was sent",
   sentWaiting: "Not sent yet",

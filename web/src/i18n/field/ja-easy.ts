@@ -310,9 +310,9 @@ export default {
   alarmQr: "この [知|し]らせの QRコード",
   alarmAgain: "もう [一度|いちど] [送|おく]る",
   alarmHide: "ほかの [人|ひと]を たしかめる",
-  alarmNeed: "いる [助|たす]け：{need}",
-  alarmPlace: "ところ：{place}",
-  alarmWho: "だれ：{who}",
+  alarmNeed: "いる [助|たす]け",
+  alarmPlace: "ところ",
+  alarmWho: "だれ",
 
   sentTitle: "[送|おく]ったこと",
   sentWaiting: "まだ [送|おく]っていないこと",
