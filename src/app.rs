@@ -10,6 +10,7 @@ use crate::config::ServeConfig;
 use crate::db::Db;
 use crate::field::Field;
 use crate::keys::Keys;
+use crate::safety::live::BoardHub;
 use crate::shelters::live::LiveIndex;
 
 /// Settings that requests read.
@@ -49,6 +50,8 @@ pub struct Parts {
     /// The sites in memory: answers whether the database is there or not.
     pub sites: LiveIndex,
     pub field: Field,
+    /// The boards that somebody watches.
+    pub boards: BoardHub,
 }
 
 /// The application state; cheap to clone.
@@ -67,6 +70,7 @@ impl App {
                 clock: Clock::default(),
                 sites: LiveIndex::default(),
                 field: Field::default(),
+                boards: BoardHub::default(),
             }),
         }
     }

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::db::{Principal, Scope};
 use crate::problem::{Problem, ProblemBody, Problems, Result};
-use crate::{accounts, assets, call, disclosure, events, field, shelters, tiles};
+use crate::{accounts, assets, call, disclosure, events, field, safety, shelters, tiles};
 
 /// The content security policy of every page: nothing inline, nothing from elsewhere.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; \
@@ -41,6 +41,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(events::api::routes())
         .merge(disclosure::api::routes())
         .merge(field::api::routes())
+        .merge(safety::api::routes())
 }
 
 /// The contract, as `machimori openapi` prints it.

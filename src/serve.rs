@@ -12,7 +12,7 @@ use crate::app::{App, Settings};
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::embedded::{self, Durability, Embedded};
 use crate::keys::Keys;
-use crate::{assets, demo, migrate, router, shelters};
+use crate::{assets, demo, migrate, router, safety, shelters};
 
 /// Run until Ctrl-C or SIGTERM.
 pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
@@ -50,9 +50,11 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     if config.demo {
         demo::welcome::welcome(&app).await?;
     }
+    tokio::spawn(safety::live::run(app.clone()));
     tracing::info!(url = %app.settings.public_url, "ready");
 
     let _ = asked_to_stop.await;
+    app.boards.close();
     let _ = stop.send(true);
     if tokio::time::timeout(Duration::from_secs(10), http)
         .await

@@ -136,8 +136,16 @@ pub async fn revoke(app: &App, session_hash: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Whether a session still stands (long-lived streams ask again and again).
+/// Whether a session still stands (long-lived streams ask again and again). An open stream keeps it from falling idle.
 pub async fn still_stands(app: &App, caller: &Caller) -> Result<bool> {
+    sqlx::query!(
+        "update session set last_seen_at = $2 where token_hash = $1 and last_seen_at < $3",
+        caller.session_hash,
+        app.clock.now(),
+        app.clock.now() - TOUCH_EVERY
+    )
+    .execute(app.db.auth()?)
+    .await?;
     let row = sqlx::query_scalar!(
         r#"select true as "yes!" from session s left join device d on d.id = s.device_id left join account a on a.id = s.account_id
            where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2 and d.revoked_at is null and a.disabled_at is null"#,

@@ -83,7 +83,7 @@ impl Hazard {
 }
 
 /// What is shown of an event beside a round.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EventName {
     pub id: Uuid,
     pub kind: EventKind,

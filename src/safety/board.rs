@@ -2,11 +2,15 @@
 
 use std::ops::AddAssign;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::derive::MemberState;
 use super::observation::Outcome;
+use crate::accounts::DistrictName;
+use crate::events::EventName;
 
 /// Where a member counts. Every member is in exactly one bucket, kept in `round_member.bucket`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -119,5 +123,90 @@ impl AddAssign for Counts {
         self.open_rescues += other.open_rescues;
         self.late_additions += other.late_additions;
         self.unlisted += other.unlisted;
+    }
+}
+
+/// One district's line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DistrictBoard {
+    pub district: DistrictName,
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Volunteers who have members of this district in this round.
+    pub volunteers: u32,
+    /// Those of them who have a phone that has been silent for longer than the setting allows.
+    pub silent_volunteers: u32,
+    /// When anything was last heard: from a phone, or of a member. Null since the start: a silent district.
+    pub last_heard_at: Option<DateTime<Utc>>,
+}
+
+/// A round at one instant: counts and ids, never names of residents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Board {
+    pub round_id: Uuid,
+    pub event: EventName,
+    pub name: String,
+    pub as_of: DateTime<Utc>,
+    pub started_at: DateTime<Utc>,
+    pub closed_at: Option<DateTime<Utc>>,
+    pub totals: Counts,
+    pub districts: Vec<DistrictBoard>,
+    /// Entries in the rescue queue of the whole event, also of its closed rounds.
+    pub rescues_open: u32,
+}
+
+/// What changed on a board. `districts` holds whole lines of the districts that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct BoardPatch {
+    pub as_of: DateTime<Utc>,
+    pub closed_at: Option<DateTime<Utc>>,
+    pub totals: Counts,
+    pub districts: Vec<DistrictBoard>,
+    pub rescues_open: u32,
+}
+
+impl Board {
+    /// Whether the two say the same, apart from when.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.closed_at == other.closed_at
+            && self.rescues_open == other.rescues_open
+            && self.districts == other.districts
+            && self.name == other.name
+    }
+
+    /// What leads from `before` to this board. With nothing changed it still tells that the counts hold until `as_of`.
+    pub fn since(&self, before: &Self) -> BoardPatch {
+        BoardPatch {
+            as_of: self.as_of,
+            closed_at: self.closed_at,
+            totals: self.totals,
+            districts: self
+                .districts
+                .iter()
+                .filter(|d| !before.districts.contains(d))
+                .cloned()
+                .collect(),
+            rescues_open: self.rescues_open,
+        }
+    }
+
+    /// The lines of some districts only, as a lead sees the round.
+    pub fn only(&self, districts: &[Uuid]) -> Self {
+        let districts: Vec<DistrictBoard> = self
+            .districts
+            .iter()
+            .filter(|d| districts.contains(&d.district.id))
+            .cloned()
+            .collect();
+        let mut totals = Counts::default();
+        for district in &districts {
+            totals += district.counts;
+        }
+        Self {
+            totals,
+            rescues_open: totals.open_rescues,
+            districts,
+            ..self.clone()
+        }
     }
 }

@@ -1,9 +1,39 @@
 //! Safety confirmation: who was seen, how they are, and whom nobody has reached. Evidence is
 //! appended; state is derived.
+//!
+//! Crisis staff (or a district's lead) start a round over districts; volunteers visit whom they are assigned; headquarters watch
+//! the board and work the rescue queue.
+//!
+//! Invariants: starting freezes everyone on the roster of the districts, whoever may be shown; a closed round takes no new
+//! assignments and every late item; a rescue ends only by a resolution; a board holds counts, never names.
 
+pub mod api;
+pub mod assign;
 pub mod board;
 mod corrections;
 pub mod derive;
+pub mod evidence;
+pub mod live;
+pub mod member;
 pub mod observation;
 pub mod record;
 pub mod replay;
+pub mod round;
+pub mod sheet;
+pub mod store;
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::problem::Result;
+
+/// Bring running rounds up to date after people died, moved, left the roster or joined it: out of scope at once, late additions
+/// flagged. For whoever changes people (imports, staff), in the same transaction; tell `app.boards.changed` after the commit.
+/// Runs as `m_job`, `m_hq_staff` or `m_cli`.
+pub async fn people_changed(conn: &mut PgConnection, people: &[Uuid]) -> Result<record::Change> {
+    let touched = store::people_changed::people_changed(conn, people).await?;
+    if touched.is_empty() {
+        return Ok(record::Change::default());
+    }
+    record::rederive(conn, &touched).await
+}

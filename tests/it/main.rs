@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod accounts;
+mod events;
 mod field;
 mod harness;
+mod rounds;
 mod shelters;
 mod tables;

@@ -1,0 +1,195 @@
+//! Everything recorded about members, as [`super::derive`] takes it: their own evidence, and what speaks for their households.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::observation::{Observation, Outcome, Resolution};
+use crate::problem::{Problem, Result};
+
+/// All evidence about each of `member_ids`, what speaks for their households included: what [`derive`] takes.
+pub async fn evidence(
+    conn: &mut PgConnection,
+    member_ids: &[Uuid],
+) -> Result<HashMap<Uuid, (Vec<Observation>, Vec<Resolution>)>> {
+    let members = sqlx::query_as!(
+        Member,
+        r#"select m.id, m.round_id, m.household_id, m.out_of_scope_reason is not null as "is_out_of_scope!", m.open_rescues
+           from round_member m
+           where m.id in (
+               select unnest($1::uuid[])
+               union
+               select o.id from round_member t join round_member o on o.round_id = t.round_id and o.household_id = t.household_id
+               where t.id = any($1))"#,
+        member_ids
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let ids: Vec<Uuid> = members.iter().map(|m| m.id).collect();
+    let evidence = Evidence::of(conn, &ids).await?;
+    let asked: BTreeSet<Uuid> = member_ids.iter().copied().collect();
+    Ok(members
+        .iter()
+        .filter(|m| asked.contains(&m.id))
+        .map(|m| (m.id, evidence.about(m, &members)))
+        .collect())
+}
+
+/// A member, as far as deriving needs her.
+pub(super) struct Member {
+    pub id: Uuid,
+    pub round_id: Uuid,
+    pub household_id: Option<Uuid>,
+    pub is_out_of_scope: bool,
+    pub open_rescues: i16,
+}
+
+/// Everything recorded about some members.
+pub(super) struct Evidence {
+    observations: HashMap<Uuid, Vec<Observation>>,
+    resolutions: HashMap<Uuid, Vec<Resolution>>,
+}
+
+impl Evidence {
+    pub async fn of(conn: &mut PgConnection, member_ids: &[Uuid]) -> Result<Self> {
+        let mut evidence = Self {
+            observations: HashMap::new(),
+            resolutions: HashMap::new(),
+        };
+        let rows = sqlx::query!(
+            "select id, member_id, outcome, whereabouts, shelter_id, attempt, needs, for_household, corrects, is_withdrawal,
+                    observer_kind, device_id, device_seq, observed_at, clock_offset_ms, is_late
+             from observation where member_id = any($1)",
+            member_ids
+        )
+        .fetch_all(&mut *conn)
+        .await?;
+        for r in rows {
+            evidence
+                .observations
+                .entry(r.member_id)
+                .or_default()
+                .push(Observation {
+                    id: r.id,
+                    outcome: r.outcome.as_deref().map(word).transpose()?,
+                    whereabouts: r.whereabouts.as_deref().map(word).transpose()?,
+                    shelter_id: r.shelter_id,
+                    attempt: word(&r.attempt)?,
+                    needs: r.needs,
+                    for_household: r.for_household,
+                    via_household: false,
+                    corrects: r.corrects,
+                    is_withdrawal: r.is_withdrawal,
+                    observer_kind: r.observer_kind,
+                    device_id: r.device_id,
+                    device_seq: r.device_seq,
+                    observed_at: r.observed_at,
+                    clock_offset_ms: r.clock_offset_ms,
+                    is_late: r.is_late,
+                    is_quarantined: false,
+                });
+        }
+        let rows = sqlx::query!(
+            "select id, member_id, closes, outcome, whereabouts, resolved_at from resolution where member_id = any($1)",
+            member_ids
+        )
+        .fetch_all(conn)
+        .await?;
+        for r in rows {
+            evidence
+                .resolutions
+                .entry(r.member_id)
+                .or_default()
+                .push(Resolution {
+                    id: r.id,
+                    closes: r.closes,
+                    outcome: Some(word(&r.outcome)?),
+                    whereabouts: r.whereabouts.as_deref().map(word).transpose()?,
+                    shelter_id: None,
+                    resolved_at: r.resolved_at,
+                });
+        }
+        Ok(evidence)
+    }
+
+    /// The member's own evidence, and what was said of the household on another's: a resolution there closes the household's
+    /// call here too, but what was found there is not said of this member.
+    pub fn about(
+        &self,
+        member: &Member,
+        members: &[Member],
+    ) -> (Vec<Observation>, Vec<Resolution>) {
+        let mut observations = self
+            .observations
+            .get(&member.id)
+            .cloned()
+            .unwrap_or_default();
+        let mut resolutions = self
+            .resolutions
+            .get(&member.id)
+            .cloned()
+            .unwrap_or_default();
+        let household = members.iter().filter(|other| {
+            other.id != member.id
+                && member.household_id.is_some()
+                && other.household_id == member.household_id
+                && other.round_id == member.round_id
+        });
+        for other in household {
+            let theirs = self
+                .observations
+                .get(&other.id)
+                .map_or(&[][..], Vec::as_slice);
+            observations.extend(spoken_for_household(theirs));
+            let closings = self
+                .resolutions
+                .get(&other.id)
+                .map_or(&[][..], Vec::as_slice);
+            resolutions.extend(closings.iter().map(|r| Resolution {
+                outcome: r.outcome.filter(|o| *o == Outcome::NeedsRescue),
+                whereabouts: None,
+                ..r.clone()
+            }));
+        }
+        (observations, resolutions)
+    }
+}
+
+/// What speaks for the household, with the corrections and withdrawals that hang on it. A correction that speaks for one person
+/// only takes the word back from the others.
+fn spoken_for_household(observations: &[Observation]) -> Vec<Observation> {
+    let mut spoken: BTreeSet<Uuid> = observations
+        .iter()
+        .filter(|o| o.for_household)
+        .map(|o| o.id)
+        .collect();
+    loop {
+        let hanging: Vec<Uuid> = observations
+            .iter()
+            .filter(|o| !spoken.contains(&o.id) && o.corrects.is_some_and(|c| spoken.contains(&c)))
+            .map(|o| o.id)
+            .collect();
+        if hanging.is_empty() {
+            break;
+        }
+        spoken.extend(hanging);
+    }
+    observations
+        .iter()
+        .filter(|o| spoken.contains(&o.id))
+        .map(|o| Observation {
+            via_household: true,
+            is_withdrawal: o.is_withdrawal || !o.for_household,
+            ..o.clone()
+        })
+        .collect()
+}
+
+/// A word that the database's checks admit, as its type.
+pub(crate) fn word<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T> {
+    T::deserialize(IntoDeserializer::<serde::de::value::Error>::into_deserializer(text))
+        .map_err(|error| Problem::Internal(error.into()))
+}

@@ -1,0 +1,9 @@
+//! All SQL of rounds, one file per noun. Derived columns are written in `super::record` only.
+
+pub mod board;
+pub mod members;
+pub mod people_changed;
+pub mod rescues;
+pub mod rounds;
+pub mod start;
+pub mod volunteers;

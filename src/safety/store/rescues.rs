@@ -1,0 +1,206 @@
+//! The rescue queue: entries stay until a human resolves them, also after the round and the event are over.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::super::evidence::word;
+use super::super::member::{Rescue, RescueStep, StepKind};
+use super::super::observation::{Outcome, Whereabouts};
+use super::members::{Read, contacts, in_rescue_queue};
+use crate::problem::Result;
+
+/// The queue of an event: nobody's own first, then the longest waiting. Answers also whether anybody is shown without consent.
+pub async fn queue(
+    conn: &mut PgConnection,
+    event_id: Uuid,
+    today: NaiveDate,
+) -> Result<(Vec<Rescue>, bool)> {
+    let reads = in_rescue_queue(conn, event_id, today).await?;
+    let people: Vec<Uuid> = reads.iter().filter_map(|r| r.member.person_id).collect();
+    let ids: Vec<Uuid> = reads.iter().map(|r| r.member.id).collect();
+    let mut contacts = contacts(conn, &people).await?;
+    let mut steps = steps(conn, &ids).await?;
+    let mut calls = calls(conn, &ids).await?;
+    let without_consent = reads.iter().any(|r| !r.is_consented);
+    let mut queue: Vec<Rescue> = reads
+        .into_iter()
+        .map(|Read { member, state, .. }| {
+            let call = calls.remove(&member.id).unwrap_or_default();
+            Rescue {
+                round_id: call.round_id,
+                round_name: call.round_name,
+                is_round_closed: call.is_round_closed,
+                contacts: member
+                    .person_id
+                    .and_then(|p| contacts.remove(&p))
+                    .unwrap_or_default(),
+                open_calls: state.open_rescue,
+                withdrawn_calls: state.withdrawn_rescue,
+                is_household: !state.household_rescue.is_empty(),
+                contradicted_by: state.contradicted_by,
+                needs: state.needs.into_iter().collect(),
+                notes: call.notes,
+                steps: steps.remove(&member.id).unwrap_or_default(),
+                member,
+            }
+        })
+        .collect();
+    queue.sort_by_key(|r| {
+        (
+            r.steps.last().map(|s| s.kind != StepKind::Returned),
+            r.member.rescue_since,
+        )
+    });
+    Ok((queue, without_consent))
+}
+
+#[derive(Default)]
+struct Call {
+    round_id: Uuid,
+    round_name: String,
+    is_round_closed: bool,
+    notes: Vec<String>,
+}
+
+async fn calls(conn: &mut PgConnection, members: &[Uuid]) -> Result<BTreeMap<Uuid, Call>> {
+    let rows = sqlx::query!(
+        r#"select m.id, m.round_id, r.name, r.closed_at is not null as "is_closed!",
+                  coalesce((select array_agg(o.note order by o.observed_at) from observation o
+                            where o.member_id = m.id and o.outcome = 'needs_rescue' and o.note <> ''), '{}') as "notes!"
+           from round_member m join safety_round r on r.id = m.round_id where m.id = any($1)"#,
+        members
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| {
+            let call = Call {
+                round_id: r.round_id,
+                round_name: r.name,
+                is_round_closed: r.is_closed,
+                notes: r.notes,
+            };
+            (r.id, call)
+        })
+        .collect())
+}
+
+/// The steps taken about these members, the oldest first.
+pub async fn steps(
+    conn: &mut PgConnection,
+    members: &[Uuid],
+) -> Result<BTreeMap<Uuid, Vec<RescueStep>>> {
+    let rows = sqlx::query!(
+        r#"select s.id, s.member_id, s.kind, s.given_to, s.reference, s.note, s.promised_at, a.name as "by_name?", s.at
+           from rescue_step s left join account a on a.id = s.by_id
+           where s.member_id = any($1) order by s.member_id, s.at, s.id"#,
+        members
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut found: BTreeMap<Uuid, Vec<RescueStep>> = BTreeMap::new();
+    for r in rows {
+        found.entry(r.member_id).or_default().push(RescueStep {
+            id: r.id,
+            kind: word(&r.kind)?,
+            given_to: r.given_to,
+            reference: r.reference,
+            note: r.note,
+            promised_at: r.promised_at,
+            by_name: r.by_name,
+            at: r.at,
+        });
+    }
+    Ok(found)
+}
+
+/// A step to be appended.
+pub struct NewStep<'a> {
+    pub id: Uuid,
+    pub member_id: Uuid,
+    pub kind: StepKind,
+    pub given_to: &'a str,
+    pub reference: &'a str,
+    pub note: &'a str,
+    pub promised_at: Option<DateTime<Utc>>,
+    pub by: Option<Uuid>,
+    pub by_kind: &'static str,
+    pub at: DateTime<Utc>,
+}
+
+/// Append a step, once.
+pub async fn insert_step(conn: &mut PgConnection, new: &NewStep<'_>) -> Result<()> {
+    sqlx::query!(
+        "insert into rescue_step (id, member_id, kind, given_to, reference, note, promised_at, by_id, by_kind, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (id) do nothing",
+        new.id,
+        new.member_id,
+        new.kind.as_str(),
+        new.given_to,
+        new.reference,
+        new.note,
+        new.promised_at,
+        new.by,
+        new.by_kind,
+        new.at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A resolution to be appended.
+pub struct NewResolution<'a> {
+    pub id: Uuid,
+    pub member_id: Uuid,
+    pub closes: &'a [Uuid],
+    pub outcome: Outcome,
+    pub whereabouts: Option<Whereabouts>,
+    pub how: &'a str,
+    pub by: Option<Uuid>,
+    pub by_kind: &'static str,
+    pub at: DateTime<Utc>,
+}
+
+/// Append a resolution, once; false when it is there already. `super::super::record::rederive` follows.
+pub async fn insert_resolution(conn: &mut PgConnection, new: &NewResolution<'_>) -> Result<bool> {
+    let done = sqlx::query!(
+        "insert into resolution (id, member_id, closes, outcome, whereabouts, how, resolved_by, resolved_by_kind, resolved_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do nothing",
+        new.id,
+        new.member_id,
+        new.closes,
+        new.outcome.as_str(),
+        new.whereabouts.map(Whereabouts::as_str),
+        new.how,
+        new.by,
+        new.by_kind,
+        new.at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Of `closes`, those that are no evidence about this member or her household in this round.
+pub async fn strangers(
+    conn: &mut PgConnection,
+    member_id: Uuid,
+    closes: &[Uuid],
+) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        r#"select c.id as "id!" from unnest($2::uuid[]) as c(id)
+           where not exists (
+               select from observation o join round_member t on t.id = $1
+               where o.id = c.id and (o.member_id = t.id or o.member_id in (
+                   select h.id from round_member h where h.round_id = t.round_id and h.household_id = t.household_id)))"#,
+        member_id,
+        closes
+    )
+    .fetch_all(conn)
+    .await?)
+}
