@@ -4,6 +4,7 @@
 
 mod accounts;
 mod events;
+mod addresses;
 mod field;
 mod harness;
 mod rounds;
