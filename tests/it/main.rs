@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod accounts;
-mod events;
 mod addresses;
+mod demo;
+mod events;
 mod field;
 mod harness;
 mod rounds;
