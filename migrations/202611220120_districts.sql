@@ -36,3 +36,8 @@ create table town (
 grant select on district, town to m_admin, m_hq_staff, m_district_lead, m_planner, m_auditor, m_volunteer, m_reception,
     m_self_report, m_supporter, m_public, m_cli, m_job, m_index, m_seal, m_ingest, m_auth;
 grant insert, update on district, town to m_hq_staff, m_cli, m_job;
+
+-- What an import compares: one JSON object with the words of districts::import (coordinates to 0.1 mm).
+create function district_record(d district) returns jsonb language sql stable
+    return jsonb_build_object('code', d.code, 'name', d.name, 'name_kana', d.name_kana, 'area', st_asgeojson(d.area, 9)::jsonb,
+        'source', d.source, 'is_synthetic', d.is_synthetic, 'valid_to', d.valid_to);

@@ -40,3 +40,39 @@ create table standing_contact (
 );
 create unique index standing_contact_person_rank_key on standing_contact (person_id, rank) where ended_on is null;
 create index standing_contact_volunteer_id_idx on standing_contact (volunteer_id) where ended_on is null;
+
+-- What an import compares: one JSON object with the words of support_roster::import. Lists are sorted, so that equal means the same.
+create function roster_record(p person) returns jsonb language sql stable
+    return (select jsonb_build_object(
+        'resident_no', p.resident_no, 'name', p.name, 'name_kana', p.name_kana, 'birth_on', p.birth_on, 'sex', p.sex,
+        'is_protected', p.is_protected, 'status', p.status, 'status_on', p.status_on,
+        'address', (select r.address from residence r where r.person_id = p.id and r.kind = 'registered' and r.valid_to is null),
+        'actual_address', (select r.address from residence r where r.person_id = p.id and r.kind = 'actual' and r.valid_to is null),
+        'lon', st_x(lived.point), 'lat', st_y(lived.point), 'district_id', p.district_id,
+        'district_basis', coalesce(lived.district_basis,
+            case when p.district_id = '00000000-0000-7000-8000-000000000000' then 'undecided' else 'list' end),
+        'phones', (select coalesce(jsonb_agg(jsonb_build_object('kind', c.kind, 'value', c.value) order by c.kind, c.value collate "C"), '[]')
+            from contact c where c.person_id = p.id and c.kind in ('phone', 'mobile') and c.ended_on is null),
+        'emergency', (select coalesce(jsonb_agg(jsonb_build_object('value', c.value, 'holder', c.holder, 'relation', c.relation)
+                order by c.value collate "C"), '[]')
+            from contact c where c.person_id = p.id and c.kind = 'emergency_phone' and c.ended_on is null),
+        'mails', (select coalesce(jsonb_agg(c.value order by c.value collate "C"), '[]')
+            from contact c where c.person_id = p.id and c.kind = 'mail' and c.ended_on is null),
+        'household', (select jsonb_build_object('id', h.id, 'label', h.label, 'relationship', coalesce(m.relationship, ''),
+                'is_householder', coalesce(m.is_householder, false))
+            from household h left join household_member m on m.household_id = h.id and m.person_id = p.id and m.valid_to is null
+            where h.id = p.household_id),
+        'is_listed', s.person_id is not null and s.delisted_on is null, 'delist_reason', s.delist_reason,
+        'help_needed', (select coalesce(jsonb_agg(h order by h collate "C"), '[]') from unnest(s.help_needed) h),
+        'help_note', coalesce(s.help_note, ''), 'other_items', coalesce(s.other_items, ''),
+        'reasons', (select coalesce(jsonb_agg(w.category order by w.category collate "C"), '[]')
+            from support_reason w where w.person_id = p.id and w.ended_on is null),
+        'consent', p.roster_consent,
+        'consent_on', (select c.since from consent_state c
+            where c.person_id = p.id and c.purpose = 'roster' and c.recipient_class = 'support_organisation'),
+        'contacts', (select coalesce(jsonb_agg(jsonb_build_object('rank', k.rank, 'volunteer_id', k.volunteer_id) order by k.rank), '[]')
+            from standing_contact k where k.person_id = p.id and k.ended_on is null))
+    from (select 1) one
+        left join lateral (select r.point, r.district_basis from residence r where r.person_id = p.id and r.valid_to is null
+            order by r.kind limit 1) lived on true
+        left join support_resident s on s.person_id = p.id);

@@ -8,9 +8,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-use crate::addresses::{self, AddressCommand};
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::demo::command::{self as demo, DemoConfig};
+use crate::imports::command::{self as imports, ImportConfig};
 use crate::safety::replay;
 use crate::{embedded, router, serve};
 
@@ -31,6 +31,7 @@ enum Command {
     /// Print the SQL that makes the roles, the database and its extensions on your own server (for psql, as a superuser).
     Roles,
     Demo(Box<DemoConfig>),
+    Import(Box<ImportConfig>),
     /// Print the contract (OpenAPI 3.1).
     Openapi,
     /// Print the states that recorded observations lead to, as JSON.
@@ -38,8 +39,6 @@ enum Command {
         /// JSON `{"members":[{"id", "observations":[…], "resolutions":[…]}]}`; `-` reads standard input.
         file: PathBuf,
     },
-    #[command(subcommand)]
-    Address(AddressCommand),
 }
 
 /// Run the command line to its end.
@@ -84,12 +83,12 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Demo(config) => demo::run(*config).await,
+        Command::Import(config) => imports::run(*config).await,
         Command::Openapi => {
             println!("{}", router::openapi().to_pretty_json()?);
             Ok(())
         }
         Command::Derive { file } => derive(&file),
-        Command::Address(command) => addresses::run(command),
     }
 }
 

@@ -4,7 +4,6 @@
 // The overrides of sqlx.toml name our types from the crate's root, in the library and in tests alike.
 extern crate self as machimori;
 
-pub mod addresses;
 pub mod app;
 pub mod assets;
 pub mod audit;
@@ -15,6 +14,7 @@ pub mod config;
 pub mod db;
 pub mod embedded;
 pub mod geometry;
+pub mod jobs;
 pub mod keys;
 pub mod migrate;
 pub mod problem;
@@ -26,9 +26,13 @@ pub mod tiles;
 
 pub mod accounts;
 pub mod disclosure;
+pub mod districts;
 pub mod events;
+pub mod imports;
+pub mod people;
 pub mod safety;
 pub mod shelters;
+pub mod support_roster;
 
 pub mod field;
 

@@ -21,7 +21,9 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::db::{Principal, Scope};
 use crate::problem::{Problem, ProblemBody, Problems, Result};
-use crate::{accounts, assets, call, disclosure, events, field, safety, shelters, tiles};
+use crate::{
+    accounts, assets, call, disclosure, districts, events, field, imports, safety, shelters, tiles,
+};
 
 /// The content security policy of every page: nothing inline, nothing from elsewhere.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; \
@@ -37,6 +39,8 @@ fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Shared::openapi())
         .routes(routes!(show_instance))
         .merge(accounts::api::routes())
+        .merge(districts::api::routes())
+        .merge(imports::api::routes())
         .merge(shelters::api::routes())
         .merge(events::api::routes())
         .merge(disclosure::api::routes())

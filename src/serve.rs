@@ -12,7 +12,7 @@ use crate::app::{App, Settings};
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::embedded::{self, Durability, Embedded};
 use crate::keys::Keys;
-use crate::{assets, demo, migrate, router, safety, shelters};
+use crate::{assets, demo, jobs, migrate, router, safety, shelters};
 
 /// Run until Ctrl-C or SIGTERM.
 pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
@@ -30,6 +30,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     shelters::refresh::from_snapshot(&app);
     let service = router::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let (stop, mut stopped) = tokio::sync::watch::channel(false);
+    let stop_jobs = stopped.clone();
     let http = tokio::spawn(async move {
         let until = async move {
             let _ = stopped.wait_for(|s| *s).await;
@@ -51,6 +52,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         demo::welcome::welcome(&app).await?;
     }
     tokio::spawn(safety::live::run(app.clone()));
+    let jobs = tokio::spawn(jobs::run(app.clone(), stop_jobs));
     tracing::info!(url = %app.settings.public_url, "ready");
 
     let _ = asked_to_stop.await;
@@ -62,6 +64,8 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     {
         tracing::warn!("some requests were still open after ten seconds");
     }
+    // A job that is still running is given up and taken again at the next start.
+    let _ = tokio::time::timeout(Duration::from_secs(10), jobs).await;
     database.close().await;
     Ok(())
 }

@@ -462,3 +462,19 @@ pub async fn revoke_device(conn: &mut PgConnection, id: Uuid) -> Result<()> {
         Ok(())
     }
 }
+
+/// Every volunteer in office with name and districts, for lists that name them.
+pub(crate) async fn volunteer_names(
+    conn: &mut PgConnection,
+) -> Result<Vec<(Uuid, String, Vec<Uuid>)>> {
+    let rows = sqlx::query!(
+        r#"select v.id, v.name, array(select vd.district_id from volunteer_district vd where vd.volunteer_id = v.id) as "districts!"
+           from volunteer v where v.ended_on is null order by v.id"#
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| (r.id, r.name, r.districts))
+        .collect())
+}

@@ -3,6 +3,8 @@
 
 pub mod api;
 mod ellipsoid;
+pub mod import;
+pub mod import_store;
 pub mod index;
 pub mod live;
 pub mod refresh;

@@ -64,7 +64,8 @@ impl LgCode {
             .collect()
     }
 
-    fn from_five(five: &str) -> Result<Self, LgCodeError> {
+    /// Five digits that are known to come without their check digit.
+    pub(super) fn from_five(five: &str) -> Result<Self, LgCodeError> {
         let mut digits = [0; 6];
         for (digit, byte) in digits.iter_mut().zip(five.bytes()) {
             *digit = byte - b'0';

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use super::lg_code::{LgCode, LgCodeError};
+
 /// What the two digits of the kind say (災対法 49条の4, 49条の7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SiteIdKind {
@@ -50,6 +52,11 @@ impl NationalSiteId {
     /// The municipality's code without check digit.
     pub fn municipality(&self) -> &str {
         &self.0[1..6]
+    }
+
+    /// The municipality's code with its check digit.
+    pub fn lg_code(&self) -> Result<LgCode, LgCodeError> {
+        LgCode::from_five(self.municipality())
     }
 
     pub fn kind(&self) -> SiteIdKind {

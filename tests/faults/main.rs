@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod embedded;
-mod external;
 mod ground;
 mod logins;
 mod service;

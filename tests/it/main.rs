@@ -3,11 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod accounts;
-mod addresses;
-mod demo;
 mod events;
 mod field;
 mod harness;
+mod imports;
 mod rounds;
 mod shelters;
 mod tables;
