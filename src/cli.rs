@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
+use crate::addresses::{self, AddressCommand};
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::demo::command::{self as demo, DemoConfig};
 use crate::imports::command::{self as imports, ImportConfig};
@@ -39,6 +40,8 @@ enum Command {
         /// JSON `{"members":[{"id", "observations":[…], "resolutions":[…]}]}`; `-` reads standard input.
         file: PathBuf,
     },
+    #[command(subcommand)]
+    Address(AddressCommand),
 }
 
 /// Run the command line to its end.
@@ -89,6 +92,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Derive { file } => derive(&file),
+        Command::Address(command) => addresses::run(command),
     }
 }
 

@@ -4,6 +4,7 @@
 // The overrides of sqlx.toml name our types from the crate's root, in the library and in tests alike.
 extern crate self as machimori;
 
+pub mod addresses;
 pub mod app;
 pub mod assets;
 pub mod audit;

@@ -4,10 +4,12 @@
 
 use std::fmt::Write as _;
 
+use chrono::{DateTime, Utc};
+
 use super::city::City;
 use super::dice::Part;
 use super::drill;
-use crate::accounts::{NewAccount, Role, store};
+use crate::accounts::{NewAccount, Role, password, store};
 use crate::db::Tx;
 use crate::keys::{Keys, sha256};
 use crate::problem::Result;
@@ -56,6 +58,15 @@ impl Login {
     /// The secret of the one-time codes, for an authenticator app: base32.
     pub fn totp_base32(&self) -> Option<String> {
         Some(totp_rs::Secret::from(self.totp_secret()?).to_base32())
+    }
+
+    /// The one-time code of an instant, as an authenticator app would show it.
+    pub fn totp(&self, at: DateTime<Utc>) -> Option<String> {
+        let totp = password::totp(self.totp_secret()?, self.login);
+        Some(
+            totp.generate(u64::try_from(at.timestamp()).ok()?)
+                .to_string(),
+        )
     }
 
     fn totp_secret(&self) -> Option<Vec<u8>> {
@@ -151,6 +162,6 @@ mod tests {
             assert_eq!(login.recovery_codes().is_empty(), !login.is_break_glass);
             assert!(as_text().contains(login.login));
         }
-        assert!(PASSWORD.chars().count() >= crate::accounts::password::MIN_LENGTH);
+        assert!(PASSWORD.chars().count() >= password::MIN_LENGTH);
     }
 }

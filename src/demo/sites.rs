@@ -330,18 +330,16 @@ mod tests {
         all(Seed(1), &districts::all(Seed(1)), &ground::towns())
     }
 
-    fn hazards_of<'a>(sites: &'a [Site], end: &str) -> Vec<&'a Site> {
-        sites
-            .iter()
-            .filter(|s| s.name.ends_with(end) && s.kind == Kind::EvacuationSite)
-            .collect()
+    fn named<'a>(sites: &'a [Site], end: &str) -> Vec<&'a Site> {
+        let wanted = |s: &&Site| s.name.ends_with(end) && s.kind == Kind::EvacuationSite;
+        sites.iter().filter(wanted).collect()
     }
 
     #[test]
     fn a_school_is_two_sites_for_different_hazards_and_one_shelter() {
         let sites = demo();
-        let grounds = hazards_of(&sites, "グラウンド");
-        let gyms = hazards_of(&sites, "体育館及び校舎の一部");
+        let grounds = named(&sites, "グラウンド");
+        let gyms = named(&sites, "体育館及び校舎の一部");
         assert_eq!((grounds.len(), gyms.len()), (36, 36));
         assert!(
             grounds

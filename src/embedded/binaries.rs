@@ -19,7 +19,7 @@ impl Binaries {
     pub fn choose(data: &Path) -> Result<Self, EmbeddedError> {
         let installed = installed();
         let Some(newest) = installed.first().cloned() else {
-            return Err(EmbeddedError::NoServer { major: OLDEST });
+            return Err(EmbeddedError::NoServer);
         };
         match std::fs::read_to_string(data.join("PG_VERSION")) {
             Ok(version) => {

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 
 use super::binaries::Binaries;
 use super::error::EmbeddedError;
@@ -142,7 +142,10 @@ pub(super) async fn superuser(
     place: &Place,
     database: &str,
 ) -> Result<PgConnection, EmbeddedError> {
-    Ok(PgConnection::connect_with(&place.options(SUPERUSER, database)).await?)
+    let options = place
+        .options(SUPERUSER, database)
+        .disable_statement_logging();
+    Ok(PgConnection::connect_with(&options).await?)
 }
 
 /// Roles, database and extensions; each step can be repeated, so a killed first start is completed by the next.

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedError {
     #[error(
-        "no PostgreSQL server (15 or newer) was found. Install it (Debian, Ubuntu: \
-         `apt-get install postgresql postgresql-{major}-postgis-3`), or set DATABASE_URL to use your own server"
+        "no PostgreSQL server (15 or newer) was found. Install it (Debian, Ubuntu: `apt-get install postgresql \
+         postgresql-postgis`), or set DATABASE_URL to use your own server"
     )]
-    NoServer { major: u32 },
+    NoServer,
     #[error(
         "PostgreSQL {major} has no PostGIS. Install it (Debian, Ubuntu: `apt-get install postgresql-{major}-postgis-3`), \
          or set DATABASE_URL to use your own server"

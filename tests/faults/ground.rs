@@ -44,6 +44,19 @@ pub fn as_owner_of(path: &Path, program: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// A command of the user who may run PostgreSQL, to whom `home` is given: ourselves, or `postgres` when we are root.
+pub fn yielded_to_database_user(home: &Path, program: impl AsRef<OsStr>) -> Command {
+    if rustix::process::geteuid().is_root() {
+        let given = Command::new("chown")
+            .arg("postgres")
+            .arg(home)
+            .status()
+            .unwrap();
+        assert!(given.success());
+    }
+    as_owner_of(home, program)
+}
+
 /// The server program that a new database uses.
 pub fn newest_postgres() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").unwrap();

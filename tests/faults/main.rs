@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod embedded;
+mod external;
 mod ground;
 mod logins;
 mod service;

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod accounts;
+mod addresses;
+mod demo;
 mod events;
 mod field;
 mod harness;

@@ -43,7 +43,7 @@ export default {
   "where.mapFailed.do": "Choose the town from the list. The map needs a signal.",
   "where.here": "your position",
   "where.tapped": "the point on the map",
-  "results.title": "Places near you ({hazard})",
+  "results.title": "Places near you: {hazard}",
   "results.from": "Nearest to {place} first.",
   "results.count": "{count} places found",
   "results.distance": "{value} {unit} in a straight line",

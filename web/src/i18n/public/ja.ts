@@ -41,7 +41,7 @@ const ja = {
   "where.mapFailed.do": "「町名から選ぶ」を使ってください。地図は電波のあるところで使えます。",
   "where.here": "現在地",
   "where.tapped": "地図で選んだところ",
-  "results.title": "近くの避難場所（{hazard}）",
+  "results.title": "近くの避難場所：{hazard}",
   "results.from": "{place}から近い順です。",
   "results.count": "{count}か所見つかりました",
   "results.distance": "直線 {value} {unit}",
