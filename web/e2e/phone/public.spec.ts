@@ -81,7 +81,9 @@ test("the map shows the districts and sites in the colours of its legend, and a 
 async function coloursOf(png: Buffer, page: import("@playwright/test").Page) {
   return page.evaluate(
     async (data) => {
-      const image = await createImageBitmap(await (await fetch(data)).blob());
+      const image = new Image();
+      image.src = data;
+      await image.decode();
       const canvas = new OffscreenCanvas(image.width, image.height);
       const context = canvas.getContext("2d");
       if (!context) throw new Error("no canvas");

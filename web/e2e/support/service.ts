@@ -5,6 +5,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
+/** Settings of a developer's shell must not reach the service under test. */
+const { DATABASE_URL: _ours, ...environment } = process.env;
+
 const program =
   process.env.MACHIMORI_PROGRAM ?? resolve(import.meta.dirname, "../../../target/debug/machimori");
 
@@ -30,7 +33,10 @@ export class Service {
   /** Start it (again) on the same address and data; resolves when it is ready. */
   async start(): Promise<void> {
     const args = ["serve", "--var", this.var, "--listen", `127.0.0.1:${this.port}`];
-    const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(program, args, {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: environment,
+    });
     let log = "";
     child.stderr?.on("data", (chunk) => {
       log = (log + chunk).slice(-4000);
@@ -74,7 +80,10 @@ export class Service {
   /** Run a command of the program on this service's data; its standard output. */
   cli(...args: string[]): string {
     const [command = "", ...rest] = args;
-    return execFileSync(program, [command, ...rest, "--var", this.var], { encoding: "utf8" });
+    return execFileSync(program, [command, ...rest, "--var", this.var], {
+      encoding: "utf8",
+      env: environment,
+    });
   }
 
   /** Rows of a query as the superuser, to compare what is shown with what is stored. */
