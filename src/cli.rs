@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
+use crate::accounts::command::{self as users, UserConfig};
 use crate::addresses::{self, AddressCommand};
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::demo::command::{self as demo, DemoConfig};
@@ -33,6 +34,7 @@ enum Command {
     Roles,
     Demo(Box<DemoConfig>),
     Import(Box<ImportConfig>),
+    User(Box<UserConfig>),
     /// Print the contract (OpenAPI 3.1).
     Openapi,
     /// Print the states that recorded observations lead to, as JSON.
@@ -87,6 +89,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         }
         Command::Demo(config) => demo::run(*config).await,
         Command::Import(config) => imports::run(*config).await,
+        Command::User(config) => users::run(*config).await,
         Command::Openapi => {
             println!("{}", router::openapi().to_pretty_json()?);
             Ok(())

@@ -8,6 +8,7 @@ pub mod addresses;
 pub mod app;
 pub mod assets;
 pub mod audit;
+pub mod audit_trail;
 pub mod call;
 pub mod cli;
 pub mod clock;

@@ -22,7 +22,8 @@ use crate::app::App;
 use crate::db::{Principal, Scope};
 use crate::problem::{Problem, ProblemBody, Problems, Result};
 use crate::{
-    accounts, assets, call, disclosure, districts, events, field, imports, safety, shelters, tiles,
+    accounts, assets, audit_trail, call, disclosure, districts, events, field, imports, people,
+    safety, shelters, tiles,
 };
 
 /// The content security policy of every page: nothing inline, nothing from elsewhere.
@@ -44,8 +45,10 @@ fn api() -> OpenApiRouter<App> {
         .merge(shelters::api::routes())
         .merge(events::api::routes())
         .merge(disclosure::api::routes())
+        .merge(people::api::routes())
         .merge(field::api::routes())
         .merge(safety::api::routes())
+        .merge(audit_trail::routes())
 }
 
 /// The contract, as `machimori openapi` prints it.

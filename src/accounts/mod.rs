@@ -5,6 +5,7 @@
 //! revoking takes effect at the next request on every instance.
 
 pub mod api;
+pub mod command;
 pub mod enrol;
 pub mod password;
 pub mod session;

@@ -171,7 +171,8 @@ pub async fn insert(conn: &mut PgConnection, keys: &Keys, new: NewAccount) -> Re
     replace_recovery_codes(conn, keys, new.id, &new.recovery_codes).await
 }
 
-async fn replace_recovery_codes(
+/// New recovery codes; those before no longer open anything.
+pub(crate) async fn replace_recovery_codes(
     conn: &mut PgConnection,
     keys: &Keys,
     account_id: Uuid,
@@ -319,6 +320,19 @@ pub(crate) async fn districts_named(
         DistrictName,
         "select id, name from district where id = any($1) order by name",
         ids
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The districts in force with these codes.
+pub(crate) async fn districts_by_code(
+    conn: &mut PgConnection,
+    codes: &[String],
+) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "select id from district where code = any($1) and valid_to is null",
+        codes
     )
     .fetch_all(conn)
     .await?)

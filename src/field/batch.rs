@@ -25,7 +25,7 @@ pub async fn write(app: &App, jobs: &[Job]) -> Result<Vec<Vec<Receipt>>> {
     let mut batch = Batch::look_up(&mut tx, jobs).await?;
     batch.decide(&mut tx).await?;
     batch.append(&mut tx).await?;
-    let _change = batch.derive(&mut tx).await?;
+    let change = batch.derive(&mut tx).await?;
     let contacts: Vec<_> = jobs.iter().filter_map(|j| j.contact).collect();
     if !contacts.is_empty() {
         store::record_contacts(&mut tx, &contacts).await?;
@@ -33,6 +33,7 @@ pub async fn write(app: &App, jobs: &[Job]) -> Result<Vec<Vec<Receipt>>> {
     audit::append_lines(&mut tx, &batch.audit_lines(jobs)).await?;
     let receipts = batch.receipts(jobs);
     tx.commit().await?;
+    app.boards.changed(change.rounds);
     Ok(receipts)
 }
 

@@ -5,10 +5,12 @@
 mod accounts;
 mod addresses;
 mod demo;
+mod disclosure;
 mod events;
 mod field;
 mod harness;
 mod imports;
+mod people;
 mod rounds;
 mod shelters;
 mod tables;
