@@ -16,7 +16,6 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
@@ -123,8 +122,11 @@ impl Embedded {
         let place = Arc::new(place);
         let binaries = cluster::prepare(&place, durability).await?;
         let mut supervisor = supervisor::Supervisor::new(place.clone(), binaries, lock);
-        supervisor.bring_up().await?;
-        if let Err(error) = cluster::set_up(&place).await {
+        let usable = async {
+            supervisor.bring_up().await?;
+            cluster::set_up(&place).await
+        };
+        if let Err(error) = usable.await {
             supervisor.stop().await;
             return Err(error);
         }
@@ -152,16 +154,6 @@ impl Embedded {
     /// Follow what the database is doing.
     pub fn state(&self) -> watch::Receiver<State> {
         self.state.clone()
-    }
-
-    /// Make an empty database with the extensions, owned by `machimori_owner`. `name` is lower-case ASCII.
-    pub async fn create_database(&self, name: &str) -> Result<(), EmbeddedError> {
-        cluster::create_database(&self.place, name).await
-    }
-
-    /// A connection of the superuser to `database`.
-    pub async fn superuser(&self, database: &str) -> Result<PgConnection, EmbeddedError> {
-        cluster::superuser(&self.place, database).await
     }
 
     /// Stop the database fast (open transactions are rolled back) and let go of the directory.

@@ -202,6 +202,8 @@ impl Supervisor {
                     "adopting the database that still runs as process {}",
                     process.pid
                 );
+                // It was started with the settings of its time; those of now were just written.
+                process.signal(Signal::HUP);
                 Server {
                     process,
                     child: None,

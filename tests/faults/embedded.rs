@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use machimori::embedded::{APP, DATABASE, Durability, Embedded, EmbeddedError, SUPERUSER, State};
 use sqlx::{Connection as _, PgConnection};
@@ -52,6 +52,15 @@ async fn an_empty_directory_becomes_a_database_with_roles_and_extensions() {
     assert_eq!(
         std::fs::metadata(data(dir.path())).unwrap().mode() & 0o777,
         0o700
+    );
+    let psql = Command::new("psql")
+        .arg(database.url(APP, DATABASE))
+        .args(["-Atc", "select current_user"])
+        .output();
+    assert_eq!(
+        psql.unwrap().stdout,
+        b"machimori_app\n",
+        "the address serves psql too"
     );
     database.stop().await;
 }
@@ -365,4 +374,50 @@ async fn a_directory_that_the_databases_user_cannot_reach_moves_the_data_elsewhe
     database.stop().await;
     std::fs::remove_dir_all(Path::new(&data).parent().unwrap()).unwrap();
     std::fs::remove_dir_all(run).unwrap();
+}
+
+#[tokio::test]
+async fn a_setting_that_postgres_does_not_know_is_named_in_the_refusal() {
+    let dir = directory();
+    quick_start(dir.path()).await.unwrap().stop().await;
+    std::fs::write(
+        dir.path().join("postgres/local.conf"),
+        "shared_bufers = 1GB\n",
+    )
+    .unwrap();
+    let refusal = quick_start(dir.path()).await.unwrap_err();
+    assert!(
+        matches!(refusal, EmbeddedError::DidNotStart { .. }),
+        "{refusal}"
+    );
+    assert!(refusal.to_string().contains("postgres.log"), "{refusal}");
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_come_back_is_given_up_in_words_and_comes_back_when_it_can() {
+    if std::env::var_os("MACHIMORI_FULL").is_none() {
+        eprintln!("skipped: takes two minutes, runs with --full");
+        return;
+    }
+    let dir = directory();
+    let database = quick_start(dir.path()).await.unwrap();
+    let mut state = database.state();
+    let local = dir.path().join("postgres/local.conf");
+    std::fs::write(&local, "shared_bufers = 1GB\n").unwrap();
+    kill(postmaster(dir.path()));
+    let given_up = state
+        .wait_for(|state| matches!(state, State::Failed(_)))
+        .await
+        .unwrap();
+    assert!(
+        format!("{given_up:?}").contains("does not come back"),
+        "{given_up:?}"
+    );
+    drop(given_up);
+    std::fs::remove_file(&local).unwrap();
+    state
+        .wait_for(|state| *state == State::Ready)
+        .await
+        .unwrap();
+    database.stop().await;
 }
