@@ -4,6 +4,7 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use chrono::{DateTime, Utc};
+use tokio::sync::Semaphore;
 use totp_rs::{Builder, Totp};
 
 use crate::problem::{Problem, Result};
@@ -38,7 +39,14 @@ pub async fn verify(password: String, hash: Option<String>) -> Result<bool> {
     .await
 }
 
+/// How many passwords are worked on at once: each takes 19 MiB and a processor.
+static AT_ONCE: Semaphore = Semaphore::const_new(4);
+
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let _turn = AT_ONCE
+        .acquire()
+        .await
+        .map_err(|e| Problem::Internal(e.into()))?;
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|e| Problem::Internal(e.into()))

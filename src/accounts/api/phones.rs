@@ -1,0 +1,136 @@
+//! Enrolled phones: redeeming an invite, watching, revoking.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum_extra::extract::CookieJar;
+use garde::Validate;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{InDistrict, Items, WINDOW};
+use crate::accounts::{Device, enrol, session, store};
+use crate::app::App;
+use crate::audit::{self, Entry};
+use crate::call::{ClientAddress, Enroller, Valid};
+use crate::db::{Principal, Scope};
+use crate::keys::HmacPurpose;
+use crate::problem::{Problem, Problems, Result};
+
+/// Enrolled phones: last contact and how many items each says it still holds.
+#[utoipa::path(get, path = "/devices", operation_id = "list_devices", tag = "accounts", params(InDistrict), responses((status = 200, body = Items<Device>), Problems))]
+pub(super) async fn list_devices(
+    State(app): State<App>,
+    Enroller(caller): Enroller,
+    Query(filter): Query<InDistrict>,
+) -> Result<Json<Items<Device>>> {
+    let mut tx = app.db.begin_read(&caller.scope).await?;
+    let items = store::devices(&mut tx, filter.district).await?;
+    let ids: Vec<Uuid> = items.iter().map(|d| d.id).collect();
+    audit::append(&mut tx, Entry::new("accounts.list_devices", "device", &ids)).await?;
+    tx.commit().await?;
+    Ok(Json(Items { items }))
+}
+
+/// Revoke a phone: it reads nothing more from its next contact; what it still holds is kept when it comes.
+#[utoipa::path(post, path = "/devices/{id}/revoke", operation_id = "revoke_device", tag = "accounts", params(("id" = Uuid, Path)), responses((status = 204), Problems))]
+pub(super) async fn revoke_device(
+    State(app): State<App>,
+    Enroller(caller): Enroller,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode> {
+    let mut tx = app.db.begin(&caller.scope).await?;
+    store::revoke_device(&mut tx, id).await?;
+    audit::append(
+        &mut tx,
+        Entry::new("accounts.revoke_device", "device", &[id]),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize, Validate, ToSchema)]
+pub(super) struct Redeem {
+    /// From the link's fragment.
+    #[garde(length(max = 100))]
+    token: Option<String>,
+    /// Or the nine digits.
+    #[garde(length(max = 20))]
+    code: Option<String>,
+    /// The phone's public key: SPKI of P-256, base64url.
+    #[garde(length(min = 40, max = 400))]
+    public_key: String,
+    #[garde(length(max = 100))]
+    #[serde(default)]
+    label: String,
+}
+
+/// Redeem an invite once: binds this phone and begins its session.
+#[utoipa::path(post, path = "/field/redeem", operation_id = "redeem_invite", tag = "field", request_body = Redeem, responses((status = 200, body = enrol::Enrolled), Problems))]
+pub(super) async fn redeem_invite(
+    State(app): State<App>,
+    address: ClientAddress,
+    jar: CookieJar,
+    Valid(input): Valid<Redeem>,
+) -> Result<(CookieJar, Json<enrol::Enrolled>)> {
+    use base64::Engine as _;
+    let now = app.clock.now();
+    let secret = match (&input.token, &input.code) {
+        (Some(token), _) => enrol::Secret::Token(token),
+        (None, Some(code)) => enrol::Secret::Code(code),
+        (None, None) => return Err(Problem::field("/code", "招待の番号を入れてください。")),
+    };
+    let public_key = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(&input.public_key)
+        .map_err(|_| {
+            Problem::field(
+                "/public_key",
+                "電話の鍵が読めません。画面を開き直してください。",
+            )
+        })?;
+    let address_key = app
+        .keys
+        .hmac(HmacPurpose::RateKey, address.block().as_bytes());
+    let mut tx = app.db.begin(&Scope::of(Principal::Auth)).await?;
+    let city_key = app.keys.hmac(HmacPurpose::RateKey, b"every address");
+    for (kind, key, most) in [
+        ("invite_address", &address_key, 20),
+        ("invite_code", &city_key, 300),
+    ] {
+        if store::failed_tries(&mut tx, kind, key, now - WINDOW).await? >= most {
+            return Err(Problem::TooMany {
+                retry_after_s: 15 * 60,
+            });
+        }
+    }
+    let redeemed = enrol::redeem(&mut tx, &app.keys, secret, &public_key, &input.label, now).await;
+    store::record_try(
+        &mut tx,
+        "invite_address",
+        &address_key,
+        redeemed.is_ok(),
+        now,
+    )
+    .await?;
+    if redeemed.is_err() {
+        store::record_try(&mut tx, "invite_code", &city_key, false, now).await?;
+    }
+    let enrolled = match redeemed {
+        Ok(enrolled) => enrolled,
+        Err(problem) => {
+            tx.commit().await?;
+            return Err(problem);
+        }
+    };
+    let (cookie, _) =
+        session::begin(&mut tx, session::Owner::Device(enrolled.device_id), now).await?;
+    audit::append(
+        &mut tx,
+        Entry::new("accounts.redeem", "device", &[enrolled.device_id]),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok((jar.add(cookie), Json(enrolled)))
+}
