@@ -40,7 +40,7 @@ pub(super) fn check(file: File, limits: &Limits) -> Result<(), Stop> {
         )
         .into());
     }
-    let mut unpacked = 0;
+    let (mut sheets, mut others) = (0, 0);
     for at in 0..archive.len() {
         let mut entry = archive.by_index(at).map_err(broken)?;
         let packed = entry.compressed_size().max(1);
@@ -48,6 +48,12 @@ pub(super) fn check(file: File, limits: &Limits) -> Result<(), Stop> {
         let mut buffer = [0; 16 * 1024];
         let mut tail = Vec::new();
         let name = entry.name().map_err(broken)?;
+        let is_sheet = name.to_ascii_lowercase().starts_with("xl/worksheets/");
+        let (unpacked, limit) = if is_sheet {
+            (&mut sheets, limits.xlsx_sheet_bytes)
+        } else {
+            (&mut others, limits.xlsx_unpacked_bytes)
+        };
         let is_markup = [".xml", ".rels", ".vml"]
             .iter()
             .any(|end| name.ends_with(end));
@@ -57,9 +63,9 @@ pub(super) fn check(file: File, limits: &Limits) -> Result<(), Stop> {
                 break;
             }
             entry_bytes += n as u64;
-            unpacked += n as u64;
-            if unpacked > limits.xlsx_unpacked_bytes {
-                let limit = limits.xlsx_unpacked_bytes / (1024 * 1024);
+            *unpacked += n as u64;
+            if *unpacked > limit {
+                let limit = limit / (1024 * 1024);
                 let message = format!(
                     "Excelファイルを展開すると大きすぎます（{limit}MiBまで）。CSVで保存し直してください"
                 );

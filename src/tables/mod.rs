@@ -37,7 +37,10 @@ pub struct Limits {
     pub columns: usize,
     /// Entries of an XLSX, which is a ZIP.
     pub xlsx_entries: usize,
-    /// All entries of an XLSX unpacked, counted while unpacking.
+    /// The sheets of an XLSX unpacked, counted while unpacking. They are streamed: a sheet of all
+    /// 1,048,576 rows needs several hundred MiB here and none of it in memory.
+    pub xlsx_sheet_bytes: u64,
+    /// All other entries unpacked: what a parser may hold in memory.
     pub xlsx_unpacked_bytes: u64,
     /// Unpacked by packed size of one entry.
     pub xlsx_ratio: u64,
@@ -61,6 +64,7 @@ impl Default for Limits {
             line_bytes: 1024 * 1024,
             columns: 200,
             xlsx_entries: 200,
+            xlsx_sheet_bytes: 2048 * MIB,
             xlsx_unpacked_bytes: 200 * MIB,
             xlsx_ratio: 200,
             memory_bytes: 512 * MIB,
