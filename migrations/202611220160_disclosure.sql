@@ -32,9 +32,7 @@ create table consent_state (
     constraint consent_state_pkey primary key (person_id, purpose, recipient_class),
     constraint consent_state_person_fkey foreign key (person_id) references person (id) on delete cascade
 );
--- Index probes only: its plans are cached, and one made while the tables were small would read them whole for every batch.
-create function consent_moves_state() returns trigger language plpgsql security definer set search_path = public
-    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as
+create function consent_moves_state() returns trigger language plpgsql security definer set search_path = public as
 $$ begin
     insert into consent_state as s (person_id, purpose, recipient_class, status, since, consent_id, recorded_at)
     select distinct on (person_id, purpose, recipient_class) person_id, purpose, recipient_class, status, obtained_on, id, recorded_at
@@ -42,10 +40,13 @@ $$ begin
     on conflict (person_id, purpose, recipient_class) do update
         set status = excluded.status, since = excluded.since, consent_id = excluded.consent_id, recorded_at = excluded.recorded_at
         where (s.recorded_at, s.consent_id) < (excluded.recorded_at, excluded.consent_id);
-    update person p set roster_consent = s.status
-    from consent_state s
-    where s.person_id = p.id and s.purpose = 'roster' and s.recipient_class = 'support_organisation'
-      and p.roster_consent <> s.status and p.id in (select person_id from fresh);
+    -- Planned anew each time: a plan kept from when the tables were small would read them whole for every batch.
+    execute $sql$
+        update person p set roster_consent = s.status
+        from fresh f join consent_state s on s.person_id = f.person_id
+        where p.id = f.person_id and f.purpose = 'roster' and f.recipient_class = 'support_organisation'
+          and s.purpose = f.purpose and s.recipient_class = f.recipient_class and p.roster_consent <> s.status
+    $sql$;
     return null;
 end $$;
 create trigger consent_state_follows after insert on consent referencing new table as fresh

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::city::City;
 use super::households::{Household, Person};
 use super::{TODAY, UNDECIDED};
-use crate::text::{era, kana, phone};
+use crate::text::{address, era, kana, phone};
 
 /// Some hundred households, table by table.
 #[derive(Default)]
@@ -173,7 +173,8 @@ impl Batch {
             to.person_id.push(person.id);
             to.kind.push(home.kind);
             to.address.push(home.address.clone());
-            to.address_key.push(kana::search_key(&home.address));
+            to.address_key
+                .push(address::parse(&home.address, Some(&city.town_names)).key);
             to.lon.push(home.point.map(|place| place.lon()));
             to.lat.push(home.point.map(|place| place.lat()));
             to.geocode_level.push(home.geocode_level);

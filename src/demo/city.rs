@@ -8,12 +8,15 @@ use super::names::Names;
 use super::residences::Home;
 use super::sites::{self, Site};
 use super::volunteers::{self, Volunteer};
+use crate::text::address::Towns;
 
 /// Ground, districts, places and volunteers of a demo city of `people` listed residents.
 pub struct City {
     pub seed: Seed,
     pub people: u64,
     pub towns: Vec<Town>,
+    /// The same towns, for taking addresses apart.
+    pub town_names: Towns,
     pub districts: Vec<District>,
     pub sites: Vec<Site>,
     pub volunteers: Vec<Volunteer>,
@@ -44,6 +47,7 @@ impl City {
                 .enumerate()
                 .map(|(i, d)| (i, d.weight))
                 .collect(),
+            town_names: Towns::new("豊中市", towns.iter().map(|town| town.name.as_str())),
             towns,
             districts,
             volunteers,
