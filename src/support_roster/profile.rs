@@ -31,8 +31,8 @@ pub const STANDARD: &[Field] = fields! {
     "consent": "同意" | "同意区分" | "同意の有無" | "情報提供同意" | "名簿提供同意" | "平常時提供同意" | "consent";
     "consent_on": "同意日" | "同意年月日" | "consent_on";
     "consent_means": "同意方法" | "同意の方法" | "consent_means";
-    "contact1": "担当者" | "担当者1" | "担当1" | "民生委員" | "担当民生委員" | "contact1";
-    "contact2": "担当者2" | "担当2" | "副担当" | "contact2";
+    "contact1": "担当者" | "担当者1" | "担当1" | "第一担当" | "民生委員" | "担当民生委員" | "contact1";
+    "contact2": "担当者2" | "担当2" | "第二担当" | "副担当" | "contact2";
     "district": "小学校区" | "校区" | "小学校区名" | "校区名" | "district";
     "lat": "緯度" | "latitude" | "lat";
     "lon": "経度" | "longitude" | "lon" | "lng";
