@@ -205,10 +205,13 @@ export function matches(member: Member, query: string): boolean {
   );
 }
 
-function fold(text: string): string {
+/** カタカナ → ひらがな: furigana is read in hiragana, names are kept in katakana. */
+export function hiragana(text: string): string {
   return text
     .normalize("NFKC")
-    .toLowerCase()
-    .replace(/\s/g, "")
     .replace(/[\u30a1-\u30f6]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60));
+}
+
+function fold(text: string): string {
+  return hiragana(text).toLowerCase().replace(/\s/g, "");
 }

@@ -4,7 +4,7 @@ import { Icon, type IconName } from "../../ui/icon";
 import { RubyPair } from "../../ui/words";
 import { nameOf, sayNoAnswer, saySafe, sayWhyNoAnswer, undo } from "../actions";
 import { go } from "../app";
-import { type PersonView, payloadOf } from "../model";
+import { hiragana, type PersonView, payloadOf } from "../model";
 import { helpKey, needKey } from "../vocabulary";
 import { T, text } from "../words";
 
@@ -155,7 +155,7 @@ export function PersonName({ person }: { person: PersonView }) {
   return (
     <>
       <span lang="ja">
-        <RubyPair base={name} reading={name_kana} />
+        <RubyPair base={name} reading={hiragana(name_kana)} />
       </span>
       {age !== null && (
         <span class="age">

@@ -25,14 +25,22 @@ export function Person({ person }: { person: PersonView }) {
         </p>
       )}
       <StateBadge person={person} />
-      {member.phones.map((phone) => (
-        <a key={phone.value} class="button button-plain button-wide" href={`tel:${phone.value}`}>
-          <Icon name="phone" />
-          <span>
-            <T k="personCall" p={{ label: phone.label }} /> {phone.value}
-          </span>
-        </a>
-      ))}
+      {member.phones.length > 0 && (
+        <div class="choices">
+          {member.phones.map((phone) => (
+            <a
+              key={phone.value}
+              class="button button-plain button-wide"
+              href={`tel:${phone.value}`}
+            >
+              <Icon name="phone" />
+              <span>
+                <T k="personCall" p={{ label: phone.label }} /> {phone.value}
+              </span>
+            </a>
+          ))}
+        </div>
+      )}
       {(member.help_needed.length > 0 || member.help_note) && (
         <section class="section">
           <h2>

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import AxeBuilder from "@axe-core/playwright";
+import { type BrowserContext, chromium, expect, type Locator, type Page } from "@playwright/test";
+import config from "../playwright.config";
+
+export const PIN = "482915";
+
+/** A volunteer's phone: a browser whose storage outlives its closing, and the words she finds on the screen. */
+export class Phone {
+  page!: Page;
+  private context!: BrowserContext;
+  private readonly dir = mkdtempSync(join(tmpdir(), "machimori-phone-"));
+
+  constructor(private readonly width = 360) {}
+
+  async open(address: string): Promise<void> {
+    this.context = await chromium.launchPersistentContext(this.dir, {
+      ...config.use?.launchOptions,
+      viewport: { width: this.width, height: 740 },
+      hasTouch: true,
+      locale: "ja-JP",
+      timezoneId: "Asia/Tokyo",
+    });
+    this.page = this.context.pages()[0] ?? (await this.context.newPage());
+    await this.page.goto(address);
+  }
+
+  /** Closes the browser; what it stored stays. */
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+
+  async throwAway(): Promise<void> {
+    await this.context?.close().catch(() => {});
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  async setOffline(isOffline: boolean): Promise<void> {
+    await this.context.setOffline(isOffline);
+  }
+
+  async secondTab(address: string): Promise<Page> {
+    const tab = await this.context.newPage();
+    await tab.goto(address);
+    return tab;
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole("button", { name, exact: typeof name === "string" });
+  }
+
+  async enrol(): Promise<void> {
+    await this.button("この電話を登録する").click();
+    await this.page.getByLabel("暗証番号（数字6けた）").fill(PIN);
+    await this.page.getByLabel("もう一度、同じ番号").fill(PIN);
+    await this.button("この番号に決める").click();
+  }
+
+  async unlock(pin = PIN): Promise<void> {
+    await this.page.getByLabel("暗証番号（数字6けた）").fill(pin);
+    await this.button("開く").click();
+  }
+
+  /** The card of the nth person on the list. */
+  card(nth: number): Locator {
+    return this.page.getByRole("list", { name: "担当の人" }).locator("> li").nth(nth);
+  }
+
+  answer(nth: number, word: "無事" | "けが" | "助けが必要" | "返事がない"): Locator {
+    return this.card(nth).getByRole("button", { name: word, exact: true });
+  }
+
+  heading(name: string | RegExp): Locator {
+    return this.page.getByRole("heading", { level: 1, name });
+  }
+
+  /** Nothing that a checker finds, and nothing wider than the screen. */
+  async expectAccessible(): Promise<void> {
+    const { violations } = await new AxeBuilder({ page: this.page }).analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+    const overhang = await this.page.evaluate(
+      () => document.documentElement.scrollWidth - window.innerWidth,
+    );
+    expect(overhang).toBeLessThanOrEqual(0);
+  }
+}

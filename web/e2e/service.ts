@@ -1,0 +1,171 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  createServer,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "../..");
+const binary = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/machimori");
+
+/** The real binary with a database of its own and a small demo city, behind a front that can lose answers. */
+export class Service {
+  /** What the browser is told: the front's address. */
+  url = "";
+  /** One volunteer's invite, as `serve --demo` prints it. */
+  invite = { link: "", code: "" };
+  /** Loses the next answers to this path after the service has acted on them. */
+  lose: { path: string; times: number } | null = null;
+  /** Changes a page's file on its way, as a newer release would. */
+  rewrite: ((path: string, body: string) => string) | null = null;
+
+  private readonly dir = mkdtempSync(join(tmpdir(), "machimori-e2e-"));
+  private child: ChildProcess | null = null;
+  private front: Server | null = null;
+  private port = 0;
+
+  /** Starts everything: from an empty directory, `people` invented residents. */
+  static async begin(people = 400): Promise<Service> {
+    const service = new Service();
+    if (!existsSync(binary)) throw new Error(`${binary} is missing: run cargo build first`);
+    // The database child gives its rights up when started as root and must still reach its files.
+    chmodSync(service.dir, 0o755);
+    service.front = createServer((asked, answer) => service.pass(asked, answer));
+    await new Promise<void>((ready) => service.front?.listen(0, "127.0.0.1", ready));
+    service.url = `http://127.0.0.1:${(service.front.address() as AddressInfo).port}`;
+    service.port = await freePort();
+    execFileSync(binary, ["demo", "--people", String(people), "--var", service.dir], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    await service.start();
+    return service;
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(
+      binary,
+      [
+        ...["serve", "--demo", "--var", this.dir],
+        ...["--listen", `127.0.0.1:${this.port}`, "--public-url", this.url],
+      ],
+      {
+        stdio: ["ignore", "pipe", "pipe"],
+        env: { ...process.env, RUST_LOG: "warn,machimori=info" },
+      },
+    );
+    this.child = child;
+    let said = "";
+    child.stdout?.on("data", (text: Buffer) => {
+      said += text;
+    });
+    child.stderr?.on("data", (text: Buffer) => {
+      said += text;
+    });
+    for (let turn = 0; turn < 600; turn++) {
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`the service ended:\n${said}`);
+      const isReady = await fetch(`http://127.0.0.1:${this.port}/readyz`).then(
+        (response) => response.ok,
+        () => false,
+      );
+      const link = /\S+\/field\/#i=\S+/.exec(said)?.[0];
+      const code = /\d{3}-\d{3}-\d{3}/.exec(said)?.[0];
+      if (isReady && link && code) {
+        this.invite = { link, code };
+        return;
+      }
+      await new Promise((later) => setTimeout(later, 100));
+    }
+    throw new Error(`the service did not get ready:\n${said}`);
+  }
+
+  /** As a power cut does it. */
+  kill(): Promise<void> {
+    return this.signal("SIGKILL");
+  }
+
+  async end(): Promise<void> {
+    await this.signal("SIGTERM");
+    this.stopOrphan();
+    this.front?.closeAllConnections();
+    this.front?.close();
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+
+  /** A killed service leaves its database running for the next one; there will be none. */
+  private stopOrphan(): void {
+    const file = join(this.dir, "postgres/data/postmaster.pid");
+    if (!existsSync(file)) return;
+    const pid = Number(readFileSync(file, "utf8").split("\n")[0]);
+    if (pid > 1) process.kill(pid, "SIGQUIT");
+  }
+
+  private async signal(signal: NodeJS.Signals): Promise<void> {
+    const child = this.child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const isGone = new Promise((gone) => child.once("exit", gone));
+    child.kill(signal);
+    await isGone;
+  }
+
+  /** Rows of a query, past every wall: what is in the tables, not what somebody may see. */
+  sql(query: string): string[][] {
+    const out = execFileSync(
+      "psql",
+      [
+        ...["-h", join(this.dir, "postgres/run"), "-U", "machimori_super", "-d", "machimori"],
+        ...["-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", query],
+      ],
+      { encoding: "utf8" },
+    );
+    return out
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => line.split("\t"));
+  }
+
+  private pass(asked: IncomingMessage, answer: ServerResponse): void {
+    const path = asked.url ?? "/";
+    const lost = this.lose && path.startsWith(this.lose.path) && this.lose.times > 0;
+    const headers = { ...asked.headers };
+    if (this.rewrite) delete headers["accept-encoding"];
+    const onward = request(
+      { host: "127.0.0.1", port: this.port, path, method: asked.method, headers },
+      async (given) => {
+        const parts: Buffer[] = [];
+        for await (const part of given) parts.push(part as Buffer);
+        if (lost && this.lose) {
+          this.lose.times -= 1;
+          answer.destroy();
+          return;
+        }
+        let body = Buffer.concat(parts);
+        const kept = { ...given.headers };
+        if (this.rewrite && /html|javascript/.test(kept["content-type"] ?? "")) {
+          body = Buffer.from(this.rewrite(path, body.toString("utf8")));
+          delete kept["content-length"];
+          delete kept.etag;
+        }
+        answer.writeHead(given.statusCode ?? 502, kept);
+        answer.end(body);
+      },
+    );
+    // No service behind the front looks like no network to the phone.
+    onward.on("error", () => answer.destroy());
+    asked.pipe(onward);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((ready) => probe.listen(0, "127.0.0.1", ready));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((closed) => probe.close(closed));
+  return port;
+}
