@@ -1,3 +1,4 @@
+import { useEffect, useState } from "preact/hooks";
 import { Banner } from "../../ui/banner";
 import { Button } from "../../ui/button";
 import { useStore } from "../../ui/store";
@@ -40,9 +41,24 @@ export function End() {
           <T k="endDone" p={{ done, all: people.length }} />
         </p>
       )}
+      <KeepHint />
       <Button wide onClick={() => go({ name: "list" })}>
         <T k="toList" />
       </Button>
     </Page>
+  );
+}
+
+/** Browsers may empty the storage of a page that was not asked to stay; the home screen makes it stay. */
+function KeepHint() {
+  const [isKept, setKept] = useState(true);
+  useEffect(() => {
+    void navigator.storage?.persisted?.().then(setKept);
+  }, []);
+  if (isKept) return null;
+  return (
+    <p>
+      <T k="installText" />
+    </p>
   );
 }

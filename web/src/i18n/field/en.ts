@@ -6,7 +6,6 @@ export default {
   language: "Language",
   back: "Back",
   toList: "Back to the list",
-  cancel: "Stop",
   call119: "Call 119",
   callDistrict: "Call the district office ({phone})",
   callNoDistrict: "Please call your district leader or the city's crisis management office.",
@@ -76,7 +75,6 @@ export default {
   notDrill: "This is not a drill",
   drillOver:
     "The planned time of the drill is over. Headquarters will check further records: they may be real.",
-  disaster: "Disaster",
 
   availabilityTitle: "Can you help?",
   availabilityText: "First make sure that you and your family are safe.",
@@ -187,7 +185,6 @@ export default {
   placardNoneText: "No sign does not mean danger. Please call out and check. Nothing was recorded.",
 
   personHelp: "Help needed",
-  personPhones: "Telephone",
   personCall: "Call {label}",
   personWhere: "Where now (if known)",
   where_home: "Home",
@@ -281,7 +278,6 @@ export default {
   syncNoAnswer: "No connection. It is sent again where the signal is good.",
   syncRefused: "Headquarters' computer could not take it ({status}). Your records are kept.",
   syncAll: "Everything sent {time}",
-  syncRescue: "The call for rescue has not arrived yet",
   syncRescueShow: "Show the call for rescue",
   storageFailed:
     "This phone could not save it. Please write it down and tell headquarters by telephone.",

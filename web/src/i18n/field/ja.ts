@@ -4,7 +4,6 @@ const ja = {
   language: "ことば",
   back: "もどる",
   toList: "一覧にもどる",
-  cancel: "やめる",
   call119: "119番に電話する",
   callDistrict: "校区の本部に~電話する~（{phone}）",
   callNoDistrict: "校区の代表か、市の危機管理課に電話してください。",
@@ -73,7 +72,6 @@ const ja = {
   notDrill: "訓練では~ありません",
   drillOver:
     "訓練の予定の時間は終わりました。これからの記録は、本番かもしれないものとして本部が確かめます。",
-  disaster: "災害",
 
   availabilityTitle: "あなたは動けますか",
   availabilityText: "まず、ご自分とご家族の安全を確かめてください。",
@@ -184,7 +182,6 @@ const ja = {
     "出ていなくても、危険とは限りません。声をかけて確かめてください。何も記録していません。",
 
   personHelp: "必要な手助け",
-  personPhones: "電話",
   personCall: "{label}に電話する",
   personWhere: "どこにいますか（わかれば）",
   where_home: "家",
@@ -277,7 +274,6 @@ const ja = {
   syncNoAnswer: "つながりません。電波のよい所でもう一度送ります。",
   syncRefused: "本部のコンピューターが受け取れませんでした（{status}）。記録は消していません。",
   syncAll: "すべて送信しました {time}",
-  syncRescue: "救助の知らせが、まだ届いていません",
   syncRescueShow: "救助の知らせを~見る",
   storageFailed: "この電話に保存できませんでした。紙に書き、電話で本部に伝えてください。",
 
