@@ -79,6 +79,7 @@ create table assignment (
 );
 create unique index assignment_member_volunteer_key on assignment (member_id, volunteer_id) where ended_at is null;
 create index assignment_volunteer_id_idx on assignment (volunteer_id, round_id) where ended_at is null;
+create index assignment_round_id_idx on assignment (round_id);
 create index assignment_person_id_idx on assignment (person_id) where ended_at is null;
 
 -- Everything that came from a device, whatever became of it: the one sync envelope. Never refused, never changed.

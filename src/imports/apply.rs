@@ -9,7 +9,7 @@ use crate::audit::{self, Entry, LegalGround};
 use crate::clock::Clock;
 use crate::db::{Db, Principal, Scope};
 use crate::problem::{Problem, Result};
-use crate::support_roster;
+use crate::{safety, support_roster};
 
 /// May this batch be applied by this person now? Refused with words otherwise; the batch stays as it is.
 pub(super) fn check(batch: &Batch, scope: &Scope, except_errors: bool) -> Result<()> {
@@ -64,6 +64,7 @@ pub(super) async fn apply_urgent(db: &Db, scope: &Scope, id: Uuid) -> Result<u64
     }
     let persons = support_roster::store::apply_deaths_and_moves(&mut tx, id).await?;
     if !persons.is_empty() {
+        safety::people_changed(&mut tx, &persons).await?;
         let entry = Entry::new("imports.apply_deaths_and_moves", "person", &persons)
             .ground(LegalGround::Internal)
             .detail(json!({ "import": id }));
@@ -123,6 +124,9 @@ async fn try_apply(
     // With rows left out it is unknown whom they meant to name: then nothing ends.
     let with_ends = batch.counts.error == 0 && batch.counts.skip == 0;
     kinds::apply(&mut tx, batch.kind, id, with_ends, today).await?;
+    if batch.kind == Kind::Roster {
+        safety::roster_imported(&mut tx, id).await?;
+    }
     store::set_applied(&mut tx, id, scope.actor_id()).await?;
     let ground = match batch.kind {
         Kind::Roster => LegalGround::Internal,

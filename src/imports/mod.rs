@@ -145,6 +145,7 @@ impl Action {
 /// How many rows would do what.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = ImportCounts)]
 pub struct Counts {
     pub add: i64,
     pub change: i64,

@@ -5,8 +5,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::person::{
-    ConsentView, ContactView, HouseholdMember, Listing, PersonLine, Reason, ResidenceView,
-    StaffOnly, StandingContact,
+    ConsentView, ContactView, HouseholdMember, Listing, PersonLine, ResidenceView, StaffOnly,
+    StandingContact, SupportReason,
 };
 use crate::accounts::DistrictName;
 use crate::geometry::LngLat;
@@ -222,7 +222,7 @@ pub async fn staff_only(conn: &mut PgConnection, id: Uuid) -> Result<StaffOnly> 
     .fetch_all(&mut *conn)
     .await?;
     let reasons = sqlx::query_as!(
-        Reason,
+        SupportReason,
         "select category, basis, since, ended_on from support_reason where person_id = $1 order by ended_on nulls first, since, category",
         id
     )

@@ -96,7 +96,7 @@ pub struct ConsentView {
 
 /// Why a person is on the roster.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Reason {
+pub struct SupportReason {
     pub category: String,
     pub basis: String,
     pub since: NaiveDate,
@@ -115,7 +115,7 @@ pub struct StaffOnly {
     pub district_basis: Option<String>,
     pub district_reason: Option<String>,
     pub consents: Vec<ConsentView>,
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<SupportReason>,
 }
 
 /// Everything about one person that the caller may see.

@@ -37,3 +37,9 @@ pub async fn people_changed(conn: &mut PgConnection, people: &[Uuid]) -> Result<
     }
     record::rederive(conn, &touched).await
 }
+
+/// The same for everyone whom an import of the roster named; costs nothing while no round is running.
+pub async fn roster_imported(conn: &mut PgConnection, batch_id: Uuid) -> Result<record::Change> {
+    let people = store::people_changed::imported_while_running(conn, batch_id).await?;
+    people_changed(conn, &people).await
+}

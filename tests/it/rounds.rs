@@ -667,6 +667,101 @@ async fn a_round_is_taken_away_as_csv_and_xlsx_without_protected_people_and_with
     assert_eq!(&sheet.bytes[..2], b"PK");
 }
 
+#[tokio::test]
+async fn many_words_at_once_about_one_household_wait_for_each_other_and_all_count() {
+    let town = Town::new().await;
+    let home = town.app.household("佐藤家").await;
+    let mut members = Vec::new();
+    let mut people = Vec::new();
+    for name in ["佐藤 はな", "佐藤 いち", "佐藤 ふみ"] {
+        people.push(
+            town.app
+                .resident(Resident::of(name, town.east).household(home))
+                .await,
+        );
+    }
+    let (_, round) = town.start("disaster").await;
+    for person in &people {
+        members.push(town.member(round, *person).await);
+    }
+    let words = (0..24).map(|n| {
+        let town = &town;
+        let member = members[n % 3];
+        async move {
+            town.say(
+                round,
+                member,
+                json!({"attempt": "no_answer", "for_household": n % 2 == 0}),
+            )
+            .await
+        }
+    });
+    futures::future::join_all(words).await;
+    // Each member: the eight about her, and the four about the household on each of the two others.
+    for member in members {
+        let path = format!("/api/v1/rounds/{round}/members/{member}");
+        let shown = town.staff.get(&path).await.expect(200);
+        assert_eq!(shown["state"]["attempts_count"], 16);
+    }
+}
+
+#[tokio::test]
+async fn the_live_board_comes_whole_then_as_differences_and_ends_with_the_session() {
+    use futures::StreamExt as _;
+    use tower::ServiceExt as _;
+
+    let town = Town::new().await;
+    let (_, round) = town.start("disaster").await;
+    let member = town.member(round, town.consented).await;
+    let watcher = town.app.staff().await;
+    let request = axum::http::Request::get(format!("/api/v1/rounds/{round}/board/stream"))
+        .header("cookie", watcher.cookie.clone().unwrap())
+        .header("last-event-id", "2020-01-01T00:00:00.000Z")
+        .body(axum::body::Body::empty())
+        .unwrap();
+    let response = town.app.router.clone().oneshot(request).await.unwrap();
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    let mut stream = response.into_body().into_data_stream();
+    let mut next = async |name: &str| loop {
+        let wait = std::time::Duration::from_secs(15);
+        let chunk = tokio::time::timeout(wait, stream.next()).await.unwrap();
+        let Some(chunk) = chunk else {
+            break Value::Null;
+        };
+        let text = String::from_utf8(chunk.unwrap().to_vec()).unwrap();
+        assert!(!text.contains("花子"), "counts and ids only");
+        if text.contains(&format!("event: {name}")) {
+            assert!(
+                text.contains("\nid: ") || text.starts_with("id: "),
+                "{text}"
+            );
+            let data = text.lines().find_map(|l| l.strip_prefix("data: ")).unwrap();
+            break serde_json::from_str(data).unwrap();
+        }
+    };
+    let board = next("board").await;
+    assert_eq!(board["totals"]["members"], 6);
+    town.say(round, member, json!({"attempt": "met", "outcome": "safe"}))
+        .await;
+    let patch = loop {
+        // A still board may say in between that it still holds.
+        let patch = next("patch").await;
+        if !patch["districts"].as_array().unwrap().is_empty() {
+            break patch;
+        }
+    };
+    assert_eq!(patch["totals"]["safe"], 1);
+    let changed = patch["districts"].as_array().unwrap();
+    assert_eq!(
+        (changed.len(), &changed[0]["district"]["id"]),
+        (1, &json!(town.east))
+    );
+    assert!(patch["as_of"].as_str() > board["as_of"].as_str());
+
+    watcher.delete("/api/v1/session").await.expect(204);
+    assert_eq!(next("nothing more").await, Value::Null);
+}
+
 /// As if the second factor had just been shown.
 pub async fn step_up(app: &TestApp, client: &Client) {
     sqlx::query("update session set stepped_up_at = $2 where account_id = $1")

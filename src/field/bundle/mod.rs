@@ -70,6 +70,7 @@ pub struct Reader {
 
 /// A round that is on in the phone's districts.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BundleRound)]
 pub struct Round {
     pub id: Uuid,
     #[schema(example = "safety")]
@@ -91,6 +92,7 @@ pub struct RoundEvent {
 
 /// Somebody to look after.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = BundleMember)]
 pub struct Member {
     /// The round's member; in the standby list the person.
     pub id: Uuid,

@@ -30,6 +30,10 @@ pub async fn board(
     let kind = EventKind::of(&round.kind);
     let mut lines = lines(conn, round_id).await?;
     count_members(conn, round_id, kind, &mut lines).await?;
+    // Right after the start no statistics know of the assignments, and a nested loop over them takes seconds [measured].
+    sqlx::query!("set local enable_nestloop = off")
+        .execute(&mut *conn)
+        .await?;
     count_volunteers(
         conn,
         round_id,
@@ -38,6 +42,9 @@ pub async fn board(
         &mut lines,
     )
     .await?;
+    sqlx::query!("set local enable_nestloop = on")
+        .execute(&mut *conn)
+        .await?;
     let rescues_open = sqlx::query_scalar!(
         r#"select coalesce(sum(m.open_rescues), 0)::bigint as "n!"
            from safety_round r join round_member m on m.round_id = r.id where r.event_id = $1 and m.open_rescues > 0"#,

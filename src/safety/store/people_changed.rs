@@ -52,3 +52,15 @@ pub async fn people_changed(conn: &mut PgConnection, people: &[Uuid]) -> Result<
     touched.extend(added);
     Ok(touched)
 }
+
+/// The people whom an import named, if a round is running at all.
+pub async fn imported_while_running(conn: &mut PgConnection, batch_id: Uuid) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        r#"select i.target_id as "id!" from import_row i
+           where i.batch_id = $1 and i.action in ('add', 'change', 'revoke') and i.target_id is not null
+             and exists (select from safety_round r join event e on e.id = r.event_id where r.closed_at is null and not e.is_standing)"#,
+        batch_id
+    )
+    .fetch_all(conn)
+    .await?)
+}

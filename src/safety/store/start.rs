@@ -1,6 +1,8 @@
 //! Starting a round: who will be in it, and the one transaction that freezes the roster and gives everyone somebody. Set-based:
 //! 8,000 residents in well under two seconds. Runs as `m_job`, which sees also those whom the starter may not.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -174,21 +176,32 @@ pub async fn assign_standing_contacts(
 }
 
 /// Members in scope whom nobody has been given to, with where they live.
+///
+/// Two plain reads and a difference here: the rows are fresh, no statistics know of them, and an anti-join planned without any
+/// takes half a minute [measured] instead of a tenth of a second.
 pub async fn gaps(conn: &mut PgConnection, round_id: Uuid) -> Result<Vec<Gap>> {
+    let assigned: HashSet<Uuid> = sqlx::query_scalar!(
+        "select member_id from assignment where round_id = $1 and ended_at is null",
+        round_id
+    )
+    .fetch_all(&mut *conn)
+    .await?
+    .into_iter()
+    .collect();
     let rows = sqlx::query!(
         r#"select m.id, m.household_id, m.district_id, r.point as "point?: LngLat"
            from round_member m
            join person p on p.id = m.person_id and not p.is_protected
            left join lateral (
                select point from residence r where r.person_id = p.id and r.valid_to is null order by r.kind limit 1) r on true
-           where m.round_id = $1 and m.out_of_scope_reason is null
-             and not exists (select from assignment a where a.member_id = m.id and a.ended_at is null)"#,
+           where m.round_id = $1 and m.out_of_scope_reason is null"#,
         round_id
     )
     .fetch_all(conn)
     .await?;
     Ok(rows
         .into_iter()
+        .filter(|r| !assigned.contains(&r.id))
         .map(|r| Gap {
             member_id: r.id,
             household_id: r.household_id,
@@ -258,15 +271,15 @@ pub async fn assign(
 /// What the start of a round came to; the same when it is said again.
 pub async fn summary(conn: &mut PgConnection, round: Round) -> Result<Started> {
     let row = sqlx::query!(
-        r#"select count(*) as "members!", count(m.out_of_scope_reason) as "out_of_scope!",
-                  coalesce(sum(a.standing), 0)::bigint as "standing!", coalesce(sum(a.automatic), 0)::bigint as "automatic!",
-                  count(*) filter (where m.out_of_scope_reason is null and a.any_at_all = 0) as "unassigned!"
-           from round_member m
-           cross join lateral (
-               select count(*) filter (where basis = 'standing') as standing, count(*) filter (where basis = 'automatic') as automatic,
-                      count(*) filter (where ended_at is null) as any_at_all
-               from assignment a where a.member_id = m.id) a
-           where m.round_id = $1"#,
+        r#"select count(*) as "members!", count(out_of_scope_reason) as "out_of_scope!" from round_member where round_id = $1"#,
+        round.id
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    let given = sqlx::query!(
+        r#"select count(*) filter (where basis = 'standing') as "standing!", count(*) filter (where basis = 'automatic') as "automatic!",
+                  count(distinct member_id) filter (where ended_at is null) as "members!"
+           from assignment where round_id = $1"#,
         round.id
     )
     .fetch_one(conn)
@@ -275,8 +288,8 @@ pub async fn summary(conn: &mut PgConnection, round: Round) -> Result<Started> {
         round,
         members: row.members,
         out_of_scope: row.out_of_scope,
-        by_standing_contact: row.standing,
-        by_filling_gaps: row.automatic,
-        unassigned: row.unassigned,
+        by_standing_contact: given.standing,
+        by_filling_gaps: given.automatic,
+        unassigned: (row.members - row.out_of_scope - given.members).max(0),
     })
 }
