@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum_extra::extract::Query;
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -12,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::rows;
 use super::store::{self, NewBatch};
 use super::{
     Action, ApplyImport, Import, ImportRow, Kind, Mapping, StageImport, Status, Undone, apply,
@@ -19,15 +21,17 @@ use super::{
 };
 use crate::app::App;
 use crate::audit::{self, Entry, LegalGround};
-use crate::call::Staff;
+use crate::call::{Staff, Valid};
 use crate::jobs;
 use crate::problem::{Problem, Problems, Result};
+use crate::support_roster;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(create_import, list_imports))
         .routes(routes!(show_import))
         .routes(routes!(list_import_rows))
+        .routes(routes!(match_import_row))
         .routes(routes!(apply_import))
         .routes(routes!(undo_import))
         .routes(routes!(discard_import))
@@ -181,7 +185,7 @@ async fn list_import_rows(
     let limit = page.limit.clamp(1, 500);
     let mut tx = app.db.begin_read(&caller.scope).await?;
     let import = store::by_id(&mut tx, id).await?;
-    let rows = store::rows(&mut tx, id, page.action, page.after, limit).await?;
+    let rows = rows::page(&mut tx, id, page.action, page.after, limit).await?;
     if import.kind == Kind::Roster {
         let persons: Vec<Uuid> = rows.iter().filter_map(|(person, _)| *person).collect();
         let entry = Entry::new("imports.read_rows", "person", &persons)
@@ -194,6 +198,40 @@ async fn list_import_rows(
     let items: Vec<ImportRow> = rows.into_iter().map(|(_, row)| row).collect();
     let next = items.last().filter(|_| is_full).map(|row| row.seq);
     Ok(Json(ImportRows { items, next }))
+}
+
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+struct MatchRow {
+    /// One of the people alike; null: somebody new.
+    #[garde(skip)]
+    person_id: Option<Uuid>,
+}
+
+/// Say whether a row that waits is one of the people alike or somebody new.
+#[utoipa::path(put, path = "/imports/{id}/rows/{seq}/match", operation_id = "match_import_row", tag = "imports", params(("id" = Uuid, Path), ("seq" = i64, Path)), request_body = MatchRow, responses((status = 204), Problems))]
+async fn match_import_row(
+    State(app): State<App>,
+    Staff(caller): Staff,
+    Path((id, seq)): Path<(Uuid, i64)>,
+    Valid(input): Valid<MatchRow>,
+) -> Result<StatusCode> {
+    let mut tx = app.db.begin(&caller.scope).await?;
+    let batch = store::lock(&mut tx, id).await?;
+    if batch.kind != Kind::Roster || batch.status != Status::Staged {
+        return Err(Problem::Conflict(
+            "確認待ちの行は、取り込む前の名簿にだけあります。".into(),
+        ));
+    }
+    support_roster::store::match_row(&mut tx, id, seq, input.person_id).await?;
+    let counts = rows::count(&mut tx, id).await?;
+    store::set_counts(&mut tx, id, &counts).await?;
+    let persons: Vec<Uuid> = input.person_id.into_iter().collect();
+    let entry = Entry::new("imports.match_row", "person", &persons)
+        .ground(LegalGround::Internal)
+        .detail(json!({ "import": id, "seq": seq }));
+    audit::append(&mut tx, entry).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -264,7 +302,7 @@ async fn discard_import(
             ));
         }
     }
-    store::clear_rows(&mut tx, id).await?;
+    rows::clear(&mut tx, id).await?;
     store::set_status(&mut tx, id, Status::Discarded).await?;
     let entry = Entry::new("imports.discard", "import", std::slice::from_ref(&id));
     audit::append(&mut tx, entry).await?;

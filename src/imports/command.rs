@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::rows;
 use super::store::{self, NewBatch};
 use super::{Action, Import, ImportRow, Kind, Mapping, Status, apply, stage};
 use crate::clock::Clock;
@@ -144,7 +145,7 @@ async fn show(db: &Db, scope: &Scope, id: Uuid) -> anyhow::Result<Import> {
 
 async fn discard(db: &Db, scope: &Scope, id: Uuid) -> anyhow::Result<()> {
     let mut tx = db.begin(scope).await?;
-    store::clear_rows(&mut tx, id).await?;
+    rows::clear(&mut tx, id).await?;
     store::set_status(&mut tx, id, Status::Discarded).await?;
     tx.commit().await?;
     Ok(())
@@ -240,7 +241,7 @@ async fn print_preview(
         (Action::Revoke, "終了"),
     ] {
         let mut tx = db.begin_read(scope).await?;
-        let rows = store::rows(&mut tx, import.id, Some(action), 0, SHOWN + 1).await?;
+        let rows = rows::page(&mut tx, import.id, Some(action), 0, SHOWN + 1).await?;
         tx.commit().await?;
         if rows.is_empty() {
             continue;

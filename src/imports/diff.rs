@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Counts, Kind, Mapping, kinds, store};
+use super::{Counts, Kind, Mapping, kinds, rows};
 use crate::problem::Result;
 
 /// Compare the batch's rows with the present. Answers the counts and whether a second person is needed.
@@ -14,15 +14,15 @@ pub(super) async fn compare(
     mapping: &Mapping,
     today: chrono::NaiveDate,
 ) -> Result<(Counts, bool)> {
-    store::mark_duplicates(conn, id).await?;
+    rows::mark_duplicates(conn, id).await?;
     kinds::judge(conn, kind, id, mapping).await?;
     kinds::compare(conn, kind, id).await?;
     let existing = kinds::existing(conn, kind, id).await?;
     if !mapping.is_partial && existing > 0 {
-        let after = store::last_seq(conn, id).await?;
+        let after = rows::last_seq(conn, id).await?;
         kinds::list_unnamed(conn, kind, id, after, today).await?;
     }
-    let counts = store::count(conn, id).await?;
+    let counts = rows::count(conn, id).await?;
     let second = needs_second(&counts, existing);
     Ok((counts, second))
 }

@@ -13,6 +13,7 @@ pub mod command;
 mod diff;
 pub mod draft;
 mod kinds;
+mod rows;
 mod stage;
 mod store;
 mod tasks;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::columns::{Cells, headings_of};
 use super::kinds::Parser;
-use super::{Counts, Draft, Kind, Mapping, Refusal, Status, diff, store};
+use super::{Counts, Draft, Kind, Mapping, Refusal, Status, diff, rows, store};
 use crate::clock::Clock;
 use crate::db::{Db, Scope};
 use crate::problem::{Problem, Result};
@@ -64,7 +64,7 @@ pub async fn stage(
     if batch.status != Status::Staging {
         return Ok(());
     }
-    store::clear_rows(&mut tx, id).await?;
+    rows::clear(&mut tx, id).await?;
     tx.commit().await?;
 
     let today = store::today(clock.now());
@@ -185,7 +185,7 @@ impl Reading<'_> {
             return Ok(());
         }
         let mut tx = self.db.begin(self.scope).await?;
-        store::append(&mut tx, self.id, *read + 1, drafts).await?;
+        rows::append(&mut tx, self.id, *read + 1, drafts).await?;
         *read += drafts.len() as i64;
         let encoding = match header.encoding {
             Some(Encoding::Utf8) => "utf-8",

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::store::{Done, Restored};
-use super::{Action, Counts, Kind, Status, kinds, store};
+use super::rows::{Done, Restored};
+use super::{Action, Counts, Kind, Status, kinds, rows, store};
 use crate::audit::{self, Entry, LegalGround};
 use crate::clock::Clock;
 use crate::db::{Db, Scope};
@@ -64,7 +64,7 @@ pub async fn undo(db: &Db, scope: &Scope, clock: &Clock, id: Uuid) -> Result<Und
     let mut left = Vec::new();
     let mut after = 0;
     loop {
-        let done = store::done(&mut tx, id, after, ROWS_AT_ONCE).await?;
+        let done = rows::done(&mut tx, id, after, ROWS_AT_ONCE).await?;
         let Some(last) = done.last() else { break };
         after = last.seq;
         let ids: Vec<Uuid> = done.iter().map(|d| d.target_id).collect();
@@ -93,7 +93,7 @@ pub async fn undo(db: &Db, scope: &Scope, clock: &Clock, id: Uuid) -> Result<Und
                         extra,
                         before,
                     };
-                    store::insert_restored(&mut tx, undo_id, restored).await?;
+                    rows::insert_restored(&mut tx, undo_id, restored).await?;
                 }
                 Plan::Nothing => {}
                 Plan::Leave(why) => left.push(Left { key: row.key, why }),

@@ -6,6 +6,7 @@
 
 use serde_json::{Value, json};
 
+use super::import_cells::{Mark, address, capacity, degrees, family, mark};
 use crate::geometry::{LngLat, PlaceError, is_in_japan};
 use crate::imports::columns::{Cells, Columns, Field, listed};
 use crate::imports::draft::Draft;
@@ -399,59 +400,4 @@ fn source_of(columns: &Columns) -> &'static str {
     } else {
         "市町村の一覧"
     }
-}
-
-/// Evacuation sites and buildings are one list; shelters another.
-fn family(kind: &str) -> &'static str {
-    if kind == "shelter" { "shelter" } else { "site" }
-}
-
-fn address(cells: &Cells<'_>) -> String {
-    let parts = ["prefecture", "city", "town", "block"].map(|f| cells.get(f));
-    let address = match cells.get("address") {
-        "" => parts.concat(),
-        whole => whole.to_owned(),
-    };
-    match cells.get("building") {
-        "" => address,
-        building => format!("{address} {building}"),
-    }
-}
-
-enum Mark {
-    Yes,
-    No,
-    Partly,
-    Unreadable,
-}
-
-fn mark(text: &str) -> Mark {
-    match text {
-        "" | "0" | "0.0" | "×" | "✕" | "☓" | "x" | "X" | "-" | "－" | "−" | "ー" | "無"
-        | "なし" | "false" | "FALSE" => Mark::No,
-        "1" | "1.0" | "１" | "○" | "◯" | "〇" | "●" | "◎" | "有" | "あり" | "true" | "TRUE" => {
-            Mark::Yes
-        }
-        "△" | "▲" => Mark::Partly,
-        _ => Mark::Unreadable,
-    }
-}
-
-/// Decimal degrees, in any width of digits.
-fn degrees(text: &str) -> Option<f64> {
-    use unicode_normalization::UnicodeNormalization;
-    text.nfkc().collect::<String>().trim().parse().ok()
-}
-
-/// A plain number of people; `None` for anything that needs reading (「屋内480人／屋外3,350人」).
-fn capacity(text: &str) -> Option<i32> {
-    use unicode_normalization::UnicodeNormalization;
-    let plain: String = text.nfkc().filter(|c| !matches!(c, ',' | ' ')).collect();
-    let plain = plain.strip_suffix('人').unwrap_or(&plain);
-    plain
-        .strip_suffix(".0")
-        .unwrap_or(plain)
-        .parse()
-        .ok()
-        .filter(|n| *n >= 0)
 }

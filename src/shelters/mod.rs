@@ -4,6 +4,7 @@
 pub mod api;
 mod ellipsoid;
 pub mod import;
+mod import_cells;
 pub mod import_store;
 pub mod index;
 pub mod live;

@@ -1,88 +1,32 @@
 //! Support rosters as cities keep them (CSV, XLSX), read through the profile 「標準」 and the caller's own column mapping. One row
 //! becomes one [`Draft`]; nothing that cannot be understood is guessed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use geo::{BoundingRect, Contains};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use sqlx::PgConnection;
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
-use super::profile::{HELP, REASONS, STANDARD};
-use crate::accounts;
-use crate::districts::{self, UNDECIDED};
-use crate::geometry::{LngLat, PlaceError, is_in_japan};
+use super::profile::STANDARD;
+pub use super::whereabouts::City;
 use crate::imports::columns::{Cells, Columns, plain};
 use crate::imports::draft::Draft;
 use crate::imports::{Mapping, Refusal};
-use crate::problem::Result;
 use crate::text::kana::{kana_key, search_key};
 use crate::text::{era, phone};
 
-/// What a row is held against: the city's districts and volunteers.
-pub struct City {
-    districts: Vec<districts::store::Border>,
-    by_name: HashMap<String, Uuid>,
-    volunteers: HashMap<String, Vec<(Uuid, Vec<Uuid>)>>,
-}
-
-impl City {
-    pub async fn load(conn: &mut PgConnection) -> Result<Self> {
-        let districts = districts::store::borders(conn).await?;
-        let by_name = districts
-            .iter()
-            .map(|d| (district_key(&d.name), d.id))
-            .collect();
-        let mut volunteers: HashMap<String, Vec<(Uuid, Vec<Uuid>)>> = HashMap::new();
-        for (id, name, districts) in accounts::store::volunteer_names(conn).await? {
-            let same_name = volunteers.entry(search_key(&name)).or_default();
-            same_name.push((id, districts));
-        }
-        Ok(Self {
-            districts,
-            by_name,
-            volunteers,
-        })
-    }
-
-    fn district_at(&self, place: LngLat) -> Option<Uuid> {
-        let point = place.point();
-        self.districts
-            .iter()
-            .find(|d| {
-                let polygons = d.area.polygons();
-                polygons
-                    .bounding_rect()
-                    .is_some_and(|bounds| bounds.contains(&point) && polygons.contains(&point))
-            })
-            .map(|d| d.id)
-    }
-}
-
-/// 「中央小学校」, 「中央小学校区」, 「中央校区」 and 「中央」 are one district.
-fn district_key(name: &str) -> String {
-    let name: String = name.nfkc().filter(|c| !c.is_whitespace()).collect();
-    let bare = ["小学校区", "小学校", "校区", "小校区"]
-        .iter()
-        .find_map(|end| name.strip_suffix(end))
-        .unwrap_or(&name);
-    let bare = bare.strip_prefix("市立").unwrap_or(bare);
-    search_key(bare)
-}
-
 /// Reads the rows of one roster.
 pub struct Parser {
-    columns: Columns,
-    city: City,
+    pub(super) columns: Columns,
+    pub(super) city: City,
     today: NaiveDate,
     listed_on: Option<NaiveDate>,
-    ordinance_replaces_consent: bool,
-    placed: u64,
-    swapped: u64,
-    first_swapped: Option<(u64, Option<u64>)>,
+    pub(super) ordinance_replaces_consent: bool,
+    pub(super) placed: u64,
+    pub(super) swapped: u64,
+    pub(super) first_swapped: Option<(u64, Option<u64>)>,
 }
 
 impl Parser {
@@ -316,207 +260,12 @@ impl Parser {
         );
     }
 
-    fn needs(&self, cells: &Cells<'_>, draft: &mut Draft) {
-        for (field, words) in [("reasons", &REASONS[..]), ("help_needed", &HELP[..])] {
-            if !self.columns.has(field) {
-                continue;
-            }
-            let (known, unknown) = words_of(cells.get(field), words);
-            for word in unknown {
-                draft.warn(
-                    self.columns.heading(field),
-                    format!("「{word}」はどの区分か分からないため、その他必要事項に書き写しました"),
-                );
-                let noted = draft
-                    .incoming
-                    .entry("other_items")
-                    .or_insert_with(|| "".into());
-                let text = noted.as_str().unwrap_or("").to_owned();
-                *noted = if text.is_empty() {
-                    word
-                } else {
-                    format!("{text}、{word}")
-                }
-                .into();
-            }
-            draft.set(field, known.into_iter().collect::<Vec<_>>());
-        }
-        if self.columns.has("help_note") {
-            draft.set("help_note", cells.get("help_note"));
-        }
-        if self.columns.has("other_items") {
-            let copied = draft
-                .incoming
-                .get("other_items")
-                .and_then(Value::as_str)
-                .unwrap_or("");
-            let parts = [cells.get("other_items"), copied];
-            let text: Vec<&str> = parts.into_iter().filter(|p| !p.is_empty()).collect();
-            let text = text.join("、");
-            draft.set("other_items", text);
-        }
-        draft
-            .extra
-            .insert("reason_basis".into(), cells.get("reasons").into());
-    }
-
-    fn consent(&self, cells: &Cells<'_>, draft: &mut Draft) {
-        if self.columns.has("consent") {
-            let text = cells.get("consent");
-            let status = match plain(text).as_str() {
-                "同意" | "同意する" | "同意あり" | "あり" | "有" | "1" | "はい" | "済"
-                | "consented" => "consented",
-                "不同意" | "同意しない" | "拒否" | "なし" | "無" | "0" | "2" | "いいえ"
-                | "refused" => "refused",
-                "撤回" | "同意撤回" | "withdrawn" => "withdrawn",
-                "" | "未回答" | "未返信" | "不明" | "unanswered" => "unanswered",
-                _ if matches!(text, "○" | "〇" | "◯") => "consented",
-                _ if matches!(text, "×" | "✕") => "refused",
-                _ => {
-                    return draft.error(
-                        self.columns.heading("consent"),
-                        format!("「{text}」は読めません。同意・不同意・撤回・未回答のどれかで書いてください"),
-                    );
-                }
-            };
-            let status = if self.ordinance_replaces_consent
-                && matches!(status, "unanswered" | "consented")
-            {
-                "not_required_by_ordinance"
-            } else {
-                status
-            };
-            draft.set("consent", status);
-            if self.columns.has("consent_on") {
-                let day = self.date(cells, "consent_on", draft);
-                draft.set("consent_on", day.map(|d| d.to_string()));
-            }
-            draft
-                .extra
-                .insert("consent_means".into(), cells.get("consent_means").into());
-        } else if self.ordinance_replaces_consent {
-            draft.set("consent", "not_required_by_ordinance");
-        }
-    }
-
-    /// The list's own district wins, else the point; a name that no district has is pointed out. Nothing else decides.
-    fn district(&mut self, cells: &Cells<'_>, draft: &mut Draft) {
-        let place = self.place(cells, draft);
-        if self.columns.has("lon") && self.columns.has("lat") {
-            draft.set("lon", place.map(LngLat::lon));
-            draft.set("lat", place.map(LngLat::lat));
-        }
-        if let Some(name) = cells.filled("district") {
-            if let Some(id) = self.city.by_name.get(&district_key(name)) {
-                draft.set("district_id", id.to_string());
-                return draft.set("district_basis", "list");
-            }
-            draft.warn(
-                self.columns.heading("district"),
-                format!("「{name}」という校区がありません。校区の地図を先に取り込むか、名前を直してください"),
-            );
-        }
-        let Some(place) = place else {
-            if self.columns.has("district") || self.columns.has("lon") {
-                draft.warn("", "校区が決まらないため「校区未定」に入ります");
-            }
-            return;
-        };
-        match self.city.district_at(place) {
-            Some(id) => {
-                draft.set("district_id", id.to_string());
-                draft.set("district_basis", "point");
-            }
-            None => {
-                draft.warn("", "位置がどの校区の中にもないため「校区未定」に入ります");
-                draft.set("district_id", UNDECIDED.to_string());
-                draft.set("district_basis", "undecided");
-            }
-        }
-    }
-
-    fn place(&mut self, cells: &Cells<'_>, draft: &mut Draft) -> Option<LngLat> {
-        let (lon, lat) = (cells.filled("lon")?, cells.filled("lat")?);
-        let column = self.columns.heading("lat");
-        let number = |text: &str| text.nfkc().collect::<String>().parse::<f64>().ok();
-        let (Some(lon), Some(lat)) = (number(lon), number(lat)) else {
-            draft.error(
-                column,
-                format!("「{lat}」「{lon}」は緯度・経度（度）として読めません"),
-            );
-            return None;
-        };
-        self.placed += 1;
-        match LngLat::new(lon, lat) {
-            Ok(place) if is_in_japan(place) => Some(place),
-            Ok(_) => {
-                draft.error(column, format!("経度{lon}・緯度{lat}は日本の外です"));
-                None
-            }
-            Err(error) => {
-                if matches!(error, PlaceError::Swapped { .. }) {
-                    self.swapped += 1;
-                    let at = (cells.line, self.columns.number("lat"));
-                    self.first_swapped.get_or_insert(at);
-                }
-                draft.error(column, error.to_string());
-                None
-            }
-        }
-    }
-
-    fn contacts(&self, cells: &Cells<'_>, draft: &mut Draft) {
-        if !self.columns.has("contact1") && !self.columns.has("contact2") {
-            return;
-        }
-        let district = draft
-            .incoming
-            .get("district_id")
-            .and_then(Value::as_str)
-            .and_then(|id| id.parse::<Uuid>().ok());
-        let mut list = BTreeMap::new();
-        for (rank, column) in [(1, "contact1"), (2, "contact2")] {
-            let Some(name) = cells.filled(column) else {
-                continue;
-            };
-            let alike = self.city.volunteers.get(&search_key(name));
-            let alike = alike.map_or(&[][..], Vec::as_slice);
-            let mut in_district = alike
-                .iter()
-                .filter(|(_, of)| district.is_some_and(|d| of.contains(&d)));
-            let found = match (in_district.next(), in_district.next(), alike) {
-                (Some((id, _)), None, _) => Some(*id),
-                (None, None, [(id, _)]) => Some(*id),
-                _ => None,
-            };
-            match found {
-                Some(id) if list.values().all(|other| *other != id) => {
-                    list.insert(rank, id);
-                }
-                Some(_) => draft.warn(self.columns.heading(column), "担当者1と同じ人です"),
-                None if alike.is_empty() => draft.warn(
-                    self.columns.heading(column),
-                    format!(
-                        "「{name}」という担当者は登録されていません。先に担当者を登録してください"
-                    ),
-                ),
-                None => draft.warn(
-                    self.columns.heading(column),
-                    format!(
-                        "「{name}」という担当者が{}人いて決められません",
-                        alike.len()
-                    ),
-                ),
-            }
-        }
-        let list: Vec<Value> = list
-            .into_iter()
-            .map(|(rank, id)| json!({"rank": rank, "volunteer_id": id}))
-            .collect();
-        draft.set("contacts", list);
-    }
-
-    fn date(&self, cells: &Cells<'_>, field: &str, draft: &mut Draft) -> Option<NaiveDate> {
+    pub(super) fn date(
+        &self,
+        cells: &Cells<'_>,
+        field: &str,
+        draft: &mut Draft,
+    ) -> Option<NaiveDate> {
         let text = cells.filled(field)?;
         match era::parse(text) {
             Ok(date) => Some(date.date),
@@ -573,33 +322,6 @@ fn sex(text: &str) -> Result<Option<&'static str>, ()> {
 
 fn is_marked(text: &str) -> bool {
     !matches!(text, "" | "0" | "無" | "なし" | "×" | "非該当")
-}
-
-/// The words of a cell (any separator) that we know, sorted, and those that we do not.
-fn words_of(
-    text: &str,
-    known: &[(&'static str, &[&str])],
-) -> (BTreeSet<&'static str>, Vec<String>) {
-    let mut found = BTreeSet::new();
-    let mut unknown = Vec::new();
-    let separators = [';', '；', '、', ',', '，', '/', '／', '・', '\n', '|'];
-    for word in text
-        .split(separators)
-        .map(str::trim)
-        .filter(|w| !w.is_empty())
-    {
-        let wanted = plain(word);
-        let hit = known.iter().find(|(ours, theirs)| {
-            plain(ours) == wanted || theirs.iter().any(|t| plain(t) == wanted)
-        });
-        match hit {
-            Some((ours, _)) => {
-                found.insert(*ours);
-            }
-            None => unknown.push(word.to_owned()),
-        }
-    }
-    (found, unknown)
 }
 
 /// The same household number is the same household in every import.

@@ -2,5 +2,7 @@
 //! them in ordinary times. What help is needed is shown to those who help; a diagnosis never is.
 
 pub mod import;
-pub mod profile;
+mod needs;
+mod profile;
 pub mod store;
+mod whereabouts;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::districts::UNDECIDED;
 use crate::people::import_store as people;
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 
 pub use people::apply_deaths_and_moves;
 
@@ -40,13 +40,7 @@ pub async fn compare(conn: &mut PgConnection, batch_id: Uuid) -> Result<()> {
     .execute(&mut *conn)
     .await?;
     keep_what_is_stronger(conn, batch_id).await?;
-    sqlx::query!(
-        "update import_row set action = case when before || incoming = before then 'same' else 'change' end
-         where batch_id = $1 and action = 'pending' and before is not null",
-        batch_id
-    )
-    .execute(&mut *conn)
-    .await?;
+    settle(conn, batch_id).await?;
     sqlx::query!(
         "with fresh as (
              select seq, incoming->>'resident_no' as resident_no, (incoming->>'birth_on')::date as birth_on, extra->>'name_key' as name_key,
@@ -118,6 +112,57 @@ async fn keep_what_is_stronger(conn: &mut PgConnection, batch_id: Uuid) -> Resul
              or l.was <> l.is and not l.incoming ? 'district_id')",
         batch_id,
         UNDECIDED
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A human says who a waiting row is: one of the candidates, or (`None`) somebody new.
+pub async fn match_row(
+    conn: &mut PgConnection,
+    batch_id: Uuid,
+    seq: i64,
+    person_id: Option<Uuid>,
+) -> Result<()> {
+    let matched = match person_id {
+        None => sqlx::query!(
+            "update import_row set action = 'add' where batch_id = $1 and seq = $2 and action = 'skip'",
+            batch_id,
+            seq
+        )
+        .execute(&mut *conn)
+        .await?
+        .rows_affected(),
+        // What the row does not say (a number that the list lacks) stays what it is.
+        Some(person_id) => sqlx::query!(
+            "update import_row r set target_id = p.id, before = roster_record(p), action = 'pending',
+                 incoming = case when r.incoming->>'resident_no' is null then r.incoming - 'resident_no' else r.incoming end
+             from person p where r.batch_id = $1 and r.seq = $2 and p.id = $3 and r.action = 'skip' and r.extra->'candidates' ? p.id::text
+                 and not exists (select from import_row o where o.batch_id = $1 and o.seq <> $2 and o.target_id = $3 and o.before is not null)",
+            batch_id,
+            seq,
+            person_id
+        )
+        .execute(&mut *conn)
+        .await?
+        .rows_affected(),
+    };
+    if matched == 0 {
+        return Err(Problem::Conflict(
+            "この行はその人と結び付けられません。画面を読み込み直して確かめてください。".into(),
+        ));
+    }
+    keep_what_is_stronger(conn, batch_id).await?;
+    settle(conn, batch_id).await
+}
+
+/// Say of the pending rows whose person is known whether anything would change.
+async fn settle(conn: &mut PgConnection, batch_id: Uuid) -> Result<()> {
+    sqlx::query!(
+        "update import_row set action = case when before || incoming = before then 'same' else 'change' end
+         where batch_id = $1 and action = 'pending' and before is not null",
+        batch_id
     )
     .execute(conn)
     .await?;

@@ -350,8 +350,57 @@ async fn people_without_a_number_are_never_merged_by_themselves() {
     );
     let row = &rows(&staff, &import, "skip").await[0];
     assert!(messages(row).contains("同じ人かもしれない人が1人います"));
+    let person: Uuid = sqlx::query_scalar("select id from person")
+        .fetch_one(app.sql())
+        .await
+        .unwrap();
+    let path = |import: &Value| {
+        format!(
+            "/api/v1/imports/{}/rows/1/match",
+            import["id"].as_str().unwrap()
+        )
+    };
+    let stranger = staff
+        .put(&path(&import), json!({"person_id": Uuid::now_v7()}))
+        .await;
+    assert_eq!(
+        stranger.problem(),
+        "conflict",
+        "only one of the people alike can be meant"
+    );
+    apply(&app, &staff, &import).await;
+    assert_eq!(
+        count(&app, "select count(*) from person").await,
+        1,
+        "a waiting row does nothing"
+    );
+
+    let moved = roster(&[line(1, &[("no", ""), ("phone", "06-6858-4444")])]);
+    let import = bring(&app, &staff, "kind=roster", moved.clone()).await;
+    staff
+        .put(&path(&import), json!({"person_id": person}))
+        .await
+        .expect(204);
+    let row = &rows(&staff, &import, "change").await[0];
+    assert_eq!(
+        row["changed"],
+        json!(["phones"]),
+        "the same person, one field"
+    );
     apply(&app, &staff, &import).await;
     assert_eq!(count(&app, "select count(*) from person").await, 1);
+
+    let import = bring(&app, &staff, "kind=roster", moved).await;
+    staff
+        .put(&path(&import), json!({"person_id": null}))
+        .await
+        .expect(204);
+    apply(&app, &staff, &import).await;
+    assert_eq!(
+        count(&app, "select count(*) from person").await,
+        2,
+        "somebody else of the same name and day"
+    );
 }
 
 #[tokio::test]
