@@ -15,7 +15,7 @@ use crate::imports::columns::{Cells, Columns, plain};
 use crate::imports::draft::Draft;
 use crate::imports::{Mapping, Refusal};
 use crate::text::kana::{kana_key, search_key};
-use crate::text::{era, phone};
+use crate::text::{address, era, phone};
 
 /// Reads the rows of one roster.
 pub struct Parser {
@@ -291,8 +291,8 @@ pub fn keys(fields: &Map<String, Value>) -> Map<String, Value> {
         ("address", "address_key"),
         ("actual_address", "actual_address_key"),
     ] {
-        if let Some(address) = text(field) {
-            keys.insert(key.into(), search_key(address).into());
+        if let Some(written) = text(field) {
+            keys.insert(key.into(), address::parse(written, None).key.into());
         }
     }
     let numbers: Map<String, Value> = ["phones", "emergency"]
