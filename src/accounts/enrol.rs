@@ -35,6 +35,8 @@ pub enum Invitee {
 
 /// The longest an invite may live (peacetime).
 pub const LONGEST: TimeDelta = TimeDelta::days(60);
+/// How long the same phone may ask again for an answer that it did not get.
+const ASK_AGAIN: TimeDelta = TimeDelta::minutes(15);
 
 /// Make an invite. Its token and code leave this function once.
 pub async fn invite(
@@ -110,7 +112,7 @@ pub enum Secret<'a> {
     Code(&'a str),
 }
 
-/// Redeem an invite: makes the device. Once; a second try answers 410. Runs as `m_auth`.
+/// Redeem an invite: makes the device. Once; another phone's try answers 410. Runs as `m_auth`.
 pub async fn redeem(
     conn: &mut PgConnection,
     keys: &Keys,
@@ -139,9 +141,10 @@ pub async fn redeem(
         }
     };
     let invite = sqlx::query!(
-        r#"select i.id, i.principal, i.volunteer_id, i.account_id, i.expires_at, i.redeemed_at, i.revoked_at,
+        r#"select i.id, i.principal, i.volunteer_id, i.account_id, i.expires_at, i.redeemed_at, i.revoked_at, i.device_id,
+                  d.public_key as "public_key?", d.revoked_at as "device_revoked_at?",
                   v.name as "volunteer_name?", v.body as "body?"
-           from invite i left join volunteer v on v.id = i.volunteer_id
+           from invite i left join volunteer v on v.id = i.volunteer_id left join device d on d.id = i.device_id
            where i.token_hmac = $1 or i.code_hmac = $2
            order by i.redeemed_at nulls first, i.created_at desc limit 1 for update of i"#,
         token,
@@ -150,7 +153,11 @@ pub async fn redeem(
     .fetch_optional(&mut *conn)
     .await?
     .ok_or_else(|| Problem::Gone("この招待は見つかりません。番号を確かめるか、校区の代表に新しい招待をもらってください。".into()))?;
-    if invite.redeemed_at.is_some() {
+    // The answer may have been lost on its way: the same phone asks again, with the same key, and is told the same.
+    let is_again = invite.public_key.as_deref() == Some(public_key)
+        && invite.device_revoked_at.is_none()
+        && invite.redeemed_at.is_some_and(|at| now - at <= ASK_AGAIN);
+    if invite.redeemed_at.is_some() && !is_again {
         return Err(Problem::Gone(
             "この招待はもう使われました。校区の代表に新しい招待をもらってください。".into(),
         ));
@@ -160,28 +167,34 @@ pub async fn redeem(
             "この招待は期限が切れました。校区の代表に新しい招待をもらってください。".into(),
         ));
     }
-    let device_id = Uuid::now_v7();
-    sqlx::query!(
-        "insert into device (id, principal, volunteer_id, account_id, label, public_key, enrolled_at, last_contact_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $7)",
-        device_id,
-        invite.principal,
-        invite.volunteer_id,
-        invite.account_id,
-        label,
-        public_key,
-        now,
-    )
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query!(
-        "update invite set redeemed_at = $2, device_id = $3 where id = $1",
-        invite.id,
-        now,
-        device_id
-    )
-    .execute(&mut *conn)
-    .await?;
+    let device_id = match invite.device_id {
+        Some(device_id) => device_id,
+        None => {
+            let device_id = Uuid::now_v7();
+            sqlx::query!(
+                "insert into device (id, principal, volunteer_id, account_id, label, public_key, enrolled_at, last_contact_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $7)",
+                device_id,
+                invite.principal,
+                invite.volunteer_id,
+                invite.account_id,
+                label,
+                public_key,
+                now,
+            )
+            .execute(&mut *conn)
+            .await?;
+            sqlx::query!(
+                "update invite set redeemed_at = $2, device_id = $3 where id = $1",
+                invite.id,
+                now,
+                device_id
+            )
+            .execute(&mut *conn)
+            .await?;
+            device_id
+        }
+    };
     let epoch = sqlx::query_scalar!("select epoch from instance")
         .fetch_one(conn)
         .await?;

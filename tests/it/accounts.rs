@@ -184,13 +184,21 @@ async fn an_invite_binds_one_phone_and_a_second_phone_is_told_to_ask_for_another
         phone.get("/api/v1/session").await.expect(200)["account"]["role"],
         "volunteer"
     );
-    assert_eq!(
-        app.public()
-            .post("/api/v1/field/redeem", redeem)
-            .await
-            .problem(),
-        "gone"
-    );
+
+    // The answer was lost: the same phone asks again and is told the same, for a quarter of an hour.
+    let again = app
+        .public()
+        .post("/api/v1/field/redeem", redeem.clone())
+        .await;
+    assert_eq!(again.expect(200)["device_id"], enrolled["device_id"]);
+    let another = p256::ecdsa::SigningKey::from_slice(&[8; 32]).unwrap();
+    let mut stolen = redeem.clone();
+    stolen["public_key"] = json!(spki_base64(&another));
+    let refused = app.public().post("/api/v1/field/redeem", stolen).await;
+    assert_eq!(refused.problem(), "gone");
+    app.app.clock.advance(TimeDelta::minutes(16));
+    let late = app.public().post("/api/v1/field/redeem", redeem).await;
+    assert_eq!(late.problem(), "gone");
 
     // Revoked by the neighbouring lead? Only by her own.
     let device = enrolled["device_id"].as_str().unwrap();

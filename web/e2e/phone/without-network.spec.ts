@@ -1,14 +1,14 @@
 import { expect, test } from "@playwright/test";
-import { Phone } from "../phone";
-import { Service } from "../service";
+import { Phone } from "../support/phone";
+import { Service } from "../support/service";
 
 let service: Service;
 let phone: Phone;
 
 test.beforeAll(async () => {
-  service = await Service.begin();
+  service = await Service.begin({ demo: 400 });
 });
-test.afterAll(() => service?.end());
+test.afterAll(() => service?.forget());
 test.beforeEach(() => {
   phone = new Phone();
 });

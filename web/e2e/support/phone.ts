@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { type BrowserContext, chromium, expect, type Locator, type Page } from "@playwright/test";
-import config from "../playwright.config";
+import config from "../../playwright.config";
 
 export const PIN = "482915";
 
