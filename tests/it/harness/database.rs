@@ -47,7 +47,7 @@ async fn template() -> &'static str {
                 .iter()
                 .map(|b| format!("{b:02x}"))
                 .collect();
-            let name = format!("machimori_template_{digest}");
+            let name = format!("machimori_template_r{digest}");
             let mut conn = cluster().database("postgres").connect().await.unwrap();
             // Several test programs may start at once: one builds, the others wait.
             sqlx::query("select pg_advisory_lock(7001)")
@@ -92,6 +92,12 @@ async fn build(conn: &mut PgConnection, name: &str) {
     )
     .await;
     MIGRATOR.run_direct(None, &mut fresh, false).await.unwrap();
+    // As `machimori migrate` does: the service's log-in compares the versions.
+    run(
+        &mut fresh,
+        "grant select on _sqlx_migrations to machimori_app".into(),
+    )
+    .await;
     fresh.close().await.unwrap();
     run(conn, format!("alter database {name} is_template true")).await;
 }
