@@ -125,6 +125,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit, the newest first. */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/devices": {
         parameters: {
             query?: never;
@@ -382,6 +399,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/imports/{id}/rows/{seq}/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say whether a row that waits is one of the people alike or somebody new. */
+        put: operations["match_import_row"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/imports/{id}/undo": {
         parameters: {
             query?: never;
@@ -409,6 +443,91 @@ export interface paths {
         /** Which copy of which city's ledger this is. */
         get: operations["show_instance"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search people: by name or reading, by telephone number, within a district. By reading, fifty at a time. */
+        get: operations["search_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything about one person that the caller may see. */
+        get: operations["show_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record what a person says to the provision of her data. Appended; the newest counts from the next read on. */
+        post: operations["append_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/district": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Fix a person's district by hand, with the reason. */
+        put: operations["fix_district"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/standing-contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set who looks in on a person in ordinary times (担当, first and second). Running rounds keep their assignments. */
+        put: operations["set_standing_contacts"];
         post?: never;
         delete?: never;
         options?: never;
@@ -888,6 +1007,26 @@ export interface components {
             /** Format: date-time */
             promised_at?: string | null;
         };
+        AppendConsent: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice records it once.
+             */
+            id: string;
+            purpose: components["schemas"]["Purpose"];
+            recipient_class: components["schemas"]["RecipientClass"];
+            status: components["schemas"]["ConsentStatus"];
+            /** Format: date */
+            obtained_on: string;
+            /** @description How: 書面, 電話, 訪問 … */
+            means?: string;
+            obtained_by?: string;
+            /**
+             * Format: uuid
+             * @description The record that this one corrects.
+             */
+            corrects?: string | null;
+        };
         /** @description Who is assigned to a member. */
         Assigned: {
             /** Format: uuid */
@@ -901,6 +1040,44 @@ export interface components {
          * @enum {string}
          */
         Attempt: "met" | "phone" | "family" | "neighbour" | "marker" | "self_report" | "facility" | "check_in" | "no_answer" | "absent" | "access_impossible" | "refused";
+        /** @description One act. */
+        AuditLine: {
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            at: string;
+            /** @description The principal. */
+            actor_kind: string;
+            /** Format: uuid */
+            actor_id?: string | null;
+            actor_name?: string | null;
+            /** Format: uuid */
+            device_id?: string | null;
+            /** @description `<slice>.<verb>`. */
+            action: string;
+            /** @description The article of 災対法: `49-11-1`, `49-11-2`, `49-11-3`; null where no resident was shown. */
+            legal_ground?: string | null;
+            /** Format: uuid */
+            event_id?: string | null;
+            subject_kind: string;
+            /**
+             * Format: int64
+             * @description How many were shown or changed.
+             */
+            subjects: number;
+            /** @description The first hundred of them. */
+            subject_ids: string[];
+            detail: unknown;
+        };
+        /** @description A page of acts. */
+        AuditPage: {
+            items: components["schemas"]["AuditLine"][];
+            /**
+             * Format: int64
+             * @description What `after` of the next page is; null on the last.
+             */
+            next?: number | null;
+        };
         /** @description A volunteer's own word on whether she can come. */
         Availability: {
             /** @description `available`, `later` or `unavailable`. */
@@ -965,6 +1142,51 @@ export interface components {
             id: string;
             principal: components["schemas"]["Principal"];
         };
+        /** @description Somebody to look after. */
+        BundleMember: (components["schemas"]["Evidence"] | null) & {
+            /**
+             * Format: uuid
+             * @description The round's member; in the standby list the person.
+             */
+            id: string;
+            /** @example person */
+            kind: string;
+            /** Format: uuid */
+            household_id?: string | null;
+            household_label: string;
+            name: string;
+            name_kana: string;
+            /**
+             * Format: int32
+             * @description In full years.
+             */
+            age?: number | null;
+            sex?: string | null;
+            address: string;
+            /** @description `[lon, lat]` */
+            point?: number[] | null;
+            phones: components["schemas"]["PhoneNumber"][];
+            /** @description What help is needed, never why. */
+            help_needed: string[];
+            help_note: string;
+            /**
+             * Format: int32
+             * @description 1: first contact, 2: second.
+             */
+            rank: number;
+        };
+        /** @description A round that is on in the phone's districts. */
+        BundleRound: {
+            /** Format: uuid */
+            id: string;
+            /** @example safety */
+            kind: string;
+            name: string;
+            /** Format: date-time */
+            started_at: string;
+            event: components["schemas"]["RoundEvent"];
+            members: components["schemas"]["BundleMember"][];
+        };
         ChangePassword: {
             current: string;
             password: string;
@@ -978,44 +1200,77 @@ export interface components {
             /** @description The row cannot be used before this is put right. Otherwise it is only pointed out. */
             is_error: boolean;
         };
-        /** @description How many rows would do what. */
+        /**
+         * @description What the person said. Silence is neither refusal nor consent.
+         * @enum {string}
+         */
+        ConsentStatus: "consented" | "refused" | "unanswered" | "withdrawn" | "not_required_by_ordinance";
+        /** @description One consent on record. */
+        ConsentView: {
+            /** Format: uuid */
+            id: string;
+            purpose: string;
+            recipient_class: string;
+            status: string;
+            /** Format: date */
+            obtained_on: string;
+            means: string;
+            obtained_by: string;
+            /** Format: date-time */
+            recorded_at: string;
+            /** Format: uuid */
+            corrects?: string | null;
+        };
+        Contact: {
+            /** Format: uuid */
+            volunteer_id: string;
+            /** Format: int32 */
+            rank: number;
+        };
+        /** @description A number or address to reach a person by. */
+        ContactView: {
+            kind: string;
+            value: string;
+            holder: string;
+            relation: string;
+        };
+        /**
+         * @description The counts of one district, or of all.
+         *
+         *     `members = safe + need_help + unknown + tried + unchecked + out_of_scope`. The others are
+         *     counted apart, across the buckets, and never added to them.
+         */
         Counts: {
+            /** Format: int32 */
+            members: number;
+            /** Format: int32 */
+            safe: number;
+            /** Format: int32 */
+            need_help: number;
+            /** Format: int32 */
+            unknown: number;
+            /** Format: int32 */
+            tried: number;
+            /** Format: int32 */
+            unchecked: number;
+            /** Format: int32 */
+            out_of_scope: number;
             /**
-             * Format: int64
-             * @default 0
+             * Format: int32
+             * @description Members whom a volunteer may not be shown now.
              */
-            add: number;
+            not_disclosable: number;
+            /** Format: int32 */
+            contradicted: number;
             /**
-             * Format: int64
-             * @default 0
+             * Format: int32
+             * @description Entries of the rescue queue, those withdrawn by the observer and not yet closed included.
              */
-            change: number;
-            /**
-             * Format: int64
-             * @default 0
-             */
-            same: number;
-            /**
-             * Format: int64
-             * @default 0
-             */
-            revoke: number;
-            /**
-             * Format: int64
-             * @default 0
-             */
-            error: number;
-            /**
-             * Format: int64
-             * @default 0
-             */
-            skip: number;
-            /**
-             * Format: int64
-             * @description Rows with a complaint that does not keep them out.
-             * @default 0
-             */
-            warned: number;
+            open_rescues: number;
+            /** Format: int32 */
+            late_additions: number;
+            /** Format: int32 */
+            unlisted: number;
         };
         CreateAccount: {
             /** Format: uuid */
@@ -1212,12 +1467,27 @@ export interface components {
             pointer: string;
             detail: string;
         };
+        FixDistrict: {
+            /** Format: uuid */
+            district_id: string;
+            /** @description Why the address does not decide it. */
+            reason: string;
+        };
         /**
          * @description The eight kinds of disaster for which evacuation sites are designated (災害対策基本法施行令第20条の3), in
          *     their fixed order.
          * @enum {string}
          */
         Hazard: "flood" | "landslide" | "storm_surge" | "earthquake" | "tsunami" | "large_fire" | "inland_flood" | "volcano";
+        /** @description Somebody of the same household whom the caller may see. */
+        HouseholdMember: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            relationship: string;
+            is_householder: boolean;
+            is_protected: boolean;
+        };
         /** @description An import as the console shows it. */
         Import: {
             /** Format: uuid */
@@ -1237,7 +1507,7 @@ export interface components {
              * @description Grows while the file is read.
              */
             rows_read: number;
-            counts: components["schemas"]["Counts"];
+            counts: components["schemas"]["ImportCounts"];
             /** @description So much would change that another person than the one who brought the file has to apply it. */
             needs_second: boolean;
             refusal?: components["schemas"]["Refusal"] | null;
@@ -1265,6 +1535,45 @@ export interface components {
              * @description The import that this one takes back.
              */
             undo_of?: string | null;
+        };
+        /** @description How many rows would do what. */
+        ImportCounts: {
+            /**
+             * Format: int64
+             * @default 0
+             */
+            add: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            change: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            same: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            revoke: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            error: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            skip: number;
+            /**
+             * Format: int64
+             * @description Rows with a complaint that does not keep them out.
+             * @default 0
+             */
+            warned: number;
         };
         /** @description One row of an import: what it would do and every complaint. */
         ImportRow: {
@@ -1647,7 +1956,31 @@ export interface components {
             volunteer: components["schemas"]["Reader"];
             /** @description The number to call when nothing reaches the server. */
             district_phone: string;
-            rounds: components["schemas"]["Round"][];
+            rounds: components["schemas"]["BundleRound"][];
+        };
+        /** @description What help is needed; never a diagnosis. */
+        Listing: {
+            /** Format: date */
+            listed_on: string;
+            /** Format: date */
+            delisted_on?: string | null;
+            help_needed: string[];
+            help_note: string;
+        };
+        /**
+         * @description GeoJSON Point (RFC 7946): [longitude, latitude], WGS84 degrees.
+         * @example {
+         *       "coordinates": [
+         *         135.47,
+         *         34.78
+         *       ],
+         *       "type": "Point"
+         *     }
+         */
+        LngLat: {
+            /** @enum {string} */
+            type: "Point";
+            coordinates: number[];
         };
         LogIn: {
             login: string;
@@ -1657,38 +1990,60 @@ export interface components {
             /** @description A printed recovery code, when the authenticator is lost (and always for break-glass accounts). */
             recovery_code?: string | null;
         };
-        /** @description Somebody to look after. */
-        Member: (components["schemas"]["Evidence"] | null) & {
+        MatchRow: {
             /**
              * Format: uuid
-             * @description The round's member; in the standby list the person.
+             * @description One of the people alike; null: somebody new.
              */
+            person_id?: string | null;
+        };
+        /** @description One member of a round. An unlisted subject or a facility has a `subject` and no name. */
+        Member: {
+            /** Format: uuid */
             id: string;
-            /** @example person */
+            /** @description `person`, `household`, `staff`, `facility` or `unlisted`. */
             kind: string;
             /** Format: uuid */
+            person_id?: string | null;
+            /** Format: uuid */
             household_id?: string | null;
-            household_label: string;
-            name: string;
-            name_kana: string;
+            /** @description `{label, place, need, lon?, lat?}`, as the phone sent it. */
+            subject?: unknown;
+            district: components["schemas"]["DistrictName"];
+            name?: string | null;
+            name_kana?: string | null;
             /**
              * Format: int32
-             * @description In full years.
+             * @description In years, today.
              */
             age?: number | null;
             sex?: string | null;
-            address: string;
-            /** @description `[lon, lat]` */
-            point?: number[] | null;
-            phones: components["schemas"]["PhoneNumber"][];
-            /** @description What help is needed, never why. */
+            address?: string | null;
             help_needed: string[];
-            help_note: string;
-            /**
-             * Format: int32
-             * @description 1: first contact, 2: second.
-             */
-            rank: number;
+            help_note?: string | null;
+            /** @description 支援措置: on no phone and no print; only headquarters sees the row. */
+            is_protected: boolean;
+            /** @description Whether a volunteer may be shown this member now. */
+            is_disclosable: boolean;
+            bucket: components["schemas"]["Bucket"];
+            outcome?: components["schemas"]["Outcome"] | null;
+            whereabouts?: components["schemas"]["Whereabouts"] | null;
+            is_contradicted: boolean;
+            /** Format: int32 */
+            open_rescues: number;
+            /** Format: int32 */
+            attempts_count: number;
+            /** Format: date-time */
+            last_attempt_at?: string | null;
+            /** Format: date-time */
+            last_heard_at?: string | null;
+            /** Format: date-time */
+            rescue_since?: string | null;
+            /** @description `died`, `moved`, `hospitalised`, `facility` or `delisted`: on no visit list any more. */
+            out_of_scope_reason?: string | null;
+            /** @description Came onto the roster after the round had started. */
+            is_late_addition: boolean;
+            assigned: components["schemas"]["Assigned"][];
         };
         /** @description Everything about one member. */
         MemberHistory: components["schemas"]["Member"] & {
@@ -1908,6 +2263,44 @@ export interface components {
          * @enum {string}
          */
         Outcome: "safe" | "unknown" | "injured_minor" | "needs_support" | "injured_serious" | "needs_rescue" | "deceased";
+        /** @description Everything about one person that the caller may see. */
+        Person: components["schemas"]["PersonLine"] & {
+            residences: components["schemas"]["ResidenceView"][];
+            contacts: components["schemas"]["ContactView"][];
+            household: components["schemas"]["HouseholdMember"][];
+            listing?: components["schemas"]["Listing"] | null;
+            standing_contacts: components["schemas"]["StandingContact"][];
+            staff_only?: components["schemas"]["StaffOnly"] | null;
+        };
+        /** @description One line of a search. */
+        PersonLine: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            name_kana: string;
+            /** Format: date */
+            birth_on?: string | null;
+            sex?: string | null;
+            district: components["schemas"]["DistrictName"];
+            address?: string | null;
+            /** @description `resident`, `died`, `moved`, `hospitalised` or `facility`. */
+            status: string;
+            /** @description What the person says to the roster's provision now. */
+            roster_consent: string;
+            /** @description 支援措置: answers to callers, prints and lists leave this person out. */
+            is_protected: boolean;
+            /** @description On the roster of residents who need evacuation support. */
+            is_listed: boolean;
+        };
+        /** @description A page of people. */
+        PersonPage: {
+            items: components["schemas"]["PersonLine"][];
+            /**
+             * Format: uuid
+             * @description What `after` of the next page is; null on the last.
+             */
+            next?: string | null;
+        };
         PhoneNumber: {
             label: string;
             value: string;
@@ -1957,6 +2350,11 @@ export interface components {
             instance?: string | null;
             errors?: components["schemas"]["FieldError"][];
         };
+        /**
+         * @description What a consent is about.
+         * @enum {string}
+         */
+        Purpose: "roster" | "plan";
         /** @description How a person can be reached. */
         Reach: {
             /** @description `phone`, `mobile`, `mail`, `emergency_phone` or `fax`. */
@@ -1990,6 +2388,11 @@ export interface components {
              */
             reason?: string | null;
         };
+        /**
+         * @description To whom.
+         * @enum {string}
+         */
+        RecipientClass: "support_organisation" | "fire_service" | "police" | "supporter";
         RecordObservation: {
             /**
              * Format: uuid
@@ -2076,6 +2479,19 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /** @description A dated address. */
+        ResidenceView: {
+            /** @description `registered` (住民票) or `actual` (居所). */
+            kind: string;
+            address: string;
+            point?: components["schemas"]["LngLat"] | null;
+            /** @description `none`, `town`, `block`, `house` or `given`: how exact the point is. */
+            geocode_level: string;
+            /** Format: date */
+            valid_from: string;
+            /** Format: date */
+            valid_to?: string | null;
+        };
         /** @description How a rescue was closed. */
         ResolutionView: {
             /** Format: uuid */
@@ -2105,17 +2521,24 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "hq_staff" | "district_lead" | "planner" | "auditor";
-        /** @description A round that is on in the phone's districts. */
+        /** @description A round over the residents of some districts. */
         Round: {
             /** Format: uuid */
             id: string;
-            /** @example safety */
-            kind: string;
+            event: components["schemas"]["EventName"];
+            kind: components["schemas"]["RoundKind"];
             name: string;
+            districts: components["schemas"]["DistrictName"][];
             /** Format: date-time */
             started_at: string;
-            event: components["schemas"]["RoundEvent"];
-            members: components["schemas"]["Member"][];
+            /**
+             * Format: date-time
+             * @description Closed by hand, or with its event. Late items still count.
+             */
+            closed_at?: string | null;
+            /** Format: int64 */
+            members: number;
+            close_board?: components["schemas"]["Board"] | null;
         };
         RoundEvent: {
             /** Format: uuid */
@@ -2210,6 +2633,10 @@ export interface components {
             /** @description Everyone who is to look in on the member from now on; nobody when empty. */
             volunteer_ids: string[];
         };
+        SetStandingContacts: {
+            /** @description First and second; nobody when empty. */
+            contacts: components["schemas"]["Contact"][];
+        };
         /**
          * @description What kind of place it is in law.
          * @enum {string}
@@ -2226,13 +2653,38 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description What only headquarters sees. */
+        StaffOnly: {
+            resident_no?: string | null;
+            /** @description The birth date as it was given. */
+            birth_text: string;
+            nationality: string;
+            /** Format: date */
+            status_on?: string | null;
+            /** @description `undecided`, `point`, `list` or `hand`. */
+            district_basis?: string | null;
+            district_reason?: string | null;
+            consents: components["schemas"]["ConsentView"][];
+            reasons: components["schemas"]["SupportReason"][];
+        };
         /** @description The consenting people in the volunteer's care, for the first minutes of a disaster without network (decision 29). */
         Standby: {
             /** Format: date-time */
             as_of: string;
             /** Format: date-time */
             lease_until: string;
-            members: components["schemas"]["Member"][];
+            members: components["schemas"]["BundleMember"][];
+        };
+        /** @description Who looks in on the person in ordinary times (担当). */
+        StandingContact: {
+            /** Format: uuid */
+            volunteer_id: string;
+            name: string;
+            /**
+             * Format: int32
+             * @description 1 or 2.
+             */
+            rank: number;
         };
         StartRound: {
             /**
@@ -2284,6 +2736,15 @@ export interface components {
             password: string;
             totp?: string | null;
             recovery_code?: string | null;
+        };
+        /** @description Why a person is on the roster. */
+        SupportReason: {
+            category: string;
+            basis: string;
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            ended_on?: string | null;
         };
         /** @description What became of an upload. */
         SyncAnswer: {
@@ -3394,6 +3855,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Activation"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description A person, round, account … among the subjects. */
+                subject?: string | null;
+                /** @description An account or a volunteer. */
+                actor?: string | null;
+                /** @description The last line of the page before. */
+                after?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
                 };
             };
             /** @description The request cannot be read. */
@@ -5564,6 +6150,129 @@ export interface operations {
             };
         };
     };
+    match_import_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchRow"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     undo_import: {
         parameters: {
             query?: never;
@@ -5699,6 +6408,622 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Instance"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    search_people: {
+        parameters: {
+            query?: {
+                /** @description Part of a name or of its reading, however written; a telephone number. */
+                query?: string | null;
+                district?: string | null;
+                /** @description The last person of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonPage"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    append_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppendConsent"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    fix_district: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FixDistrict"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    set_standing_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetStandingContacts"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
                 };
             };
             /** @description The request cannot be read. */
