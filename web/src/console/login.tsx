@@ -11,7 +11,7 @@ import { words } from "./words";
 /** Log-in: password and the authenticator's code, or a printed recovery code. Paste and password managers work. */
 export function LogIn() {
   const w = useWords(words);
-  const { municipality } = useStore(session);
+  const { municipality, isDemo, hasEnded } = useStore(session);
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
@@ -24,14 +24,29 @@ export function LogIn() {
     if (busy) return;
     setBusy(true);
     const second = byPaper ? { recovery_code: code } : { totp: code };
-    setProblem(await logIn({ login, password, ...second }));
+    try {
+      setProblem(await logIn({ login, password, ...second }));
+    } catch {
+      setProblem({
+        type: "/problems/unreachable",
+        title: "Unreachable",
+        status: 0,
+        detail: w.text("problem.unreachable"),
+      });
+    }
     setBusy(false);
   }
 
   return (
     <main class="narrow">
       <h1 tabIndex={-1}>{w.text("title")}</h1>
+      {isDemo && <p class="demo-strip">{w.text("demo.strip")}</p>}
       {municipality && <p>{municipality}</p>}
+      {hasEnded && !problem && (
+        <Banner tone="info" title={w.text("login.ended")}>
+          <p>{w.text("login.ended.words")}</p>
+        </Banner>
+      )}
       {problem && (
         <Banner tone="danger" title={w.text("login.failed")}>
           <p>{problem.errors?.[0]?.detail ?? problem.detail}</p>

@@ -1,6 +1,7 @@
 import { api, type Problem, slugOf } from "../api/client";
 import type { components } from "../api/schema";
 import { Store } from "../ui/store";
+import { unlock } from "./idle";
 
 export type Account = components["schemas"]["SessionAccount"];
 
@@ -12,6 +13,8 @@ export const session = new Store<{
   recoveryCodesLeft: number | null;
   municipality: string;
   isDemo: boolean;
+  /** The session ended by itself: the log-in says so. */
+  hasEnded: boolean;
 }>({
   state: "unknown",
   account: null,
@@ -19,6 +22,7 @@ export const session = new Store<{
   recoveryCodesLeft: null,
   municipality: "",
   isDemo: false,
+  hasEnded: false,
 });
 
 /** Ask the server whose session this browser holds. */
@@ -36,6 +40,7 @@ type SessionView = components["schemas"]["SessionView"];
 function enter(view: SessionView): void {
   session.set({
     state: "in",
+    hasEnded: false,
     account: view.account,
     mustChange: view.must_change,
     recoveryCodesLeft: view.recovery_codes_left ?? null,
@@ -54,17 +59,31 @@ export async function logIn(credentials: Credentials): Promise<Problem | null> {
   const { data, error } = await api.POST("/session", { body: credentials });
   if (data) {
     enter(data);
+    unlock();
     return null;
   }
   return error as Problem;
 }
 
+/** The server forgets the session first; when it cannot be reached, the cookie stays and the page says so. */
 export async function logOut(): Promise<void> {
   await api.DELETE("/session");
-  session.set({ state: "out", account: null });
+  session.set({ state: "out", account: null, hasEnded: false });
+}
+
+/** The own password was changed: the other pages open. */
+export function passwordChanged(): void {
+  session.set({ mustChange: false });
+}
+
+/** Crisis staff and leads: whoever may see residents at all. */
+export function seesPeople(): boolean {
+  const role = session.get().account?.role;
+  return role === "hq_staff" || role === "district_lead";
 }
 
 /** Any answer of 401 means that the session is over: back to the log-in, saying so. */
 export function noticeProblem(problem: unknown): void {
-  if (slugOf(problem) === "unauthorized") session.set({ state: "out", account: null });
+  if (slugOf(problem) !== "unauthorized" || session.get().state !== "in") return;
+  session.set({ state: "out", account: null, hasEnded: true });
 }

@@ -1,16 +1,11 @@
+import frame from "./en/frame";
+import law from "./en/law-and-lists";
+import members from "./en/members";
+import residents from "./en/residents";
+import rounds from "./en/rounds";
 import type { Key } from "./ja";
 
-export default {
-  title: "Machimori headquarters",
-  "login.name": "Login name",
-  "login.password": "Password",
-  "login.totp": "Code (6 digits)",
-  "login.totp.hint": "The digits your authenticator app shows.",
-  "login.recovery": "Printed recovery code",
-  "login.recovery.hint": "One of the ten-character codes on paper. Each works once.",
-  "login.submit": "Log in",
-  "login.busy": "Checking…",
-  "login.failed": "Could not log in",
-  "login.use.recovery": "No authenticator? Use a printed recovery code",
-  "login.use.totp": "Use the authenticator's code",
-} satisfies Record<Key, string>;
+export default { ...frame, ...rounds, ...members, ...residents, ...law } satisfies Record<
+  Key,
+  string
+>;

@@ -1,0 +1,108 @@
+import type { ComponentType } from "preact";
+import type { Account } from "./session";
+import type { Key } from "./words";
+
+type Role = Account["role"];
+
+/** A page of the console: where it is, who may open it, what brings it. */
+export interface PageOf {
+  pattern: string;
+  roles: readonly Role[];
+  /** Its words in the navigation; a page without one is reached from another. */
+  nav?: Key;
+  /** Names and addresses: hidden when nobody is at the desk. A page that is so in part says it itself. */
+  isPersonal?: boolean;
+  load: () => Promise<{ default: ComponentType<Params> }>;
+}
+
+export type Params = Record<string, string>;
+
+const VIEWERS: Role[] = ["hq_staff", "district_lead", "planner", "auditor"];
+const LEADS: Role[] = ["hq_staff", "district_lead"];
+const STAFF: Role[] = ["hq_staff"];
+
+/** Every page; each is a chunk of its own. The server refuses by itself: `roles` only spares dead ends. */
+export const PAGES: PageOf[] = [
+  { pattern: "", roles: VIEWERS, nav: "nav.now", load: () => import("./pages/now") },
+  { pattern: "events/new", roles: LEADS, load: () => import("./pages/new-event") },
+  { pattern: "events/:event/end", roles: LEADS, load: () => import("./pages/end-event") },
+  { pattern: "events/:event/start", roles: LEADS, load: () => import("./pages/start") },
+  {
+    pattern: "events/:event/rescues",
+    roles: LEADS,
+    isPersonal: true,
+    load: () => import("./pages/rescues"),
+  },
+  { pattern: "rounds/:round", roles: VIEWERS, load: () => import("./pages/board") },
+  {
+    pattern: "rounds/:round/members",
+    roles: LEADS,
+    isPersonal: true,
+    load: () => import("./pages/members"),
+  },
+  {
+    pattern: "rounds/:round/members/:member",
+    roles: LEADS,
+    isPersonal: true,
+    load: () => import("./pages/member"),
+  },
+  {
+    pattern: "rounds/:round/volunteers",
+    roles: LEADS,
+    isPersonal: true,
+    load: () => import("./pages/round-volunteers"),
+  },
+  {
+    pattern: "rounds/:round/quarantine",
+    roles: STAFF,
+    isPersonal: true,
+    load: () => import("./pages/quarantine"),
+  },
+  {
+    pattern: "volunteers",
+    roles: LEADS,
+    nav: "nav.volunteers",
+    isPersonal: true,
+    load: () => import("./pages/volunteers"),
+  },
+  { pattern: "phones", roles: LEADS, isPersonal: true, load: () => import("./pages/phones") },
+  {
+    pattern: "people",
+    roles: LEADS,
+    nav: "nav.people",
+    isPersonal: true,
+    load: () => import("./pages/people"),
+  },
+  {
+    pattern: "people/:person",
+    roles: LEADS,
+    isPersonal: true,
+    load: () => import("./pages/person"),
+  },
+  { pattern: "imports", roles: STAFF, nav: "nav.imports", load: () => import("./pages/imports") },
+  {
+    pattern: "imports/:import",
+    roles: STAFF,
+    isPersonal: true,
+    load: () => import("./pages/import"),
+  },
+  {
+    pattern: "disclosure",
+    roles: STAFF,
+    nav: "nav.disclosure",
+    load: () => import("./pages/disclosure"),
+  },
+  { pattern: "audit", roles: ["auditor"], nav: "nav.audit", load: () => import("./pages/audit") },
+  {
+    pattern: "accounts",
+    roles: ["admin"],
+    nav: "nav.accounts",
+    load: () => import("./pages/accounts"),
+  },
+  { pattern: "password", roles: ["admin", ...VIEWERS], load: () => import("./pages/password") },
+];
+
+/** Where a role lands when it names no place. */
+export function homeOf(role: Role): string {
+  return role === "admin" ? "/accounts" : "/";
+}
