@@ -1,0 +1,34 @@
+import { createHash } from "node:crypto";
+import { expect, type Page } from "@playwright/test";
+import { type Service, totp } from "./service";
+
+/** The password of every log-in of the demo city. */
+export const PASSWORD = "demo-machimori";
+
+/** The base32 secret of a demo log-in's one-time codes. */
+export function secretOf(login: string): string {
+  const digest = createHash("sha256").update(`machimori demo ${login}`).digest().subarray(0, 20);
+  const bits = [...digest].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  return (bits.match(/.{5}/g) ?? [])
+    .map((five) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[Number.parseInt(five, 2)])
+    .join("");
+}
+
+/** Log in at the console as one of the demo's staff. */
+export async function logIn(page: Page, service: Service, login: string): Promise<void> {
+  await page.goto(`${service.url}/console/`);
+  await fillLogIn(page, login, PASSWORD, totp(secretOf(login)));
+  await expect(page.getByRole("button", { name: "ログアウト" })).toBeVisible();
+}
+
+export async function fillLogIn(
+  page: Page,
+  login: string,
+  password: string,
+  code: string,
+): Promise<void> {
+  await page.getByLabel("ログイン名").fill(login);
+  await page.getByLabel("パスワード").fill(password);
+  await page.getByLabel("確認コード（6けた）").fill(code);
+  await page.getByRole("button", { name: "ログイン" }).click();
+}
