@@ -20,6 +20,8 @@ pub struct DeviceFacts {
     pub volunteer_id: Option<Uuid>,
     pub is_revoked: bool,
     pub districts: Vec<Uuid>,
+    pub last_contact_at: Option<DateTime<Utc>>,
+    pub held_items: i32,
 }
 
 /// The round that an observation names, and its event.
@@ -152,6 +154,8 @@ mod tests {
                 volunteer_id: None,
                 is_revoked: false,
                 districts: vec![HERE],
+                last_contact_at: None,
+                held_items: 0,
             },
             round: Some(RoundFacts {
                 id: ROUND,

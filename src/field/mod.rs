@@ -14,6 +14,7 @@ pub mod phone;
 mod receive;
 pub mod seal;
 mod store;
+mod work;
 
 pub use judge::{STANDING_EVENT, STANDING_ROUND};
 

@@ -1,6 +1,6 @@
 //! All SQL of arriving items. Runs as `m_ingest`; the device look-up as `m_auth`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -50,6 +50,7 @@ pub struct Answer {
 pub async fn facts(conn: &mut PgConnection, ask: &Questions) -> Result<Vec<Answer>> {
     let rows = sqlx::query!(
         r#"select d.principal as "principal?", d.volunteer_id, d.account_id as "account_id?", d.revoked_at is not null as "is_revoked!",
+                  d.last_contact_at as "last_contact_at?", d.held_items as "held_items?",
                   coalesce((select array_agg(vd.district_id) from volunteer_district vd where vd.volunteer_id = d.volunteer_id),
                            (select array_agg(ad.district_id) from account_district ad where ad.account_id = d.account_id), '{}')
                       as "districts!",
@@ -90,6 +91,8 @@ pub async fn facts(conn: &mut PgConnection, ask: &Questions) -> Result<Vec<Answe
                     volunteer_id: r.volunteer_id,
                     is_revoked: r.is_revoked,
                     districts: r.districts.clone(),
+                    last_contact_at: r.last_contact_at,
+                    held_items: r.held_items.unwrap_or_default(),
                 },
                 round: r.round_id.zip(r.event_id).map(|(id, event_id)| RoundFacts {
                     id,
@@ -310,6 +313,8 @@ pub async fn waiting_for(conn: &mut PgConnection, member_ids: &[Uuid]) -> Result
                 volunteer_id: r.volunteer_id,
                 is_revoked: false,
                 districts: Vec::new(),
+                last_contact_at: None,
+                held_items: 0,
             },
         })
         .collect())
@@ -334,6 +339,20 @@ pub struct Contact {
     pub device_id: Uuid,
     pub at: DateTime<Utc>,
     pub held: Option<u32>,
+}
+
+/// How exactly contacts are noted while nothing else changes: a write for each upload would cost as much as the upload.
+const CONTACT_EVERY: TimeDelta = TimeDelta::seconds(10);
+
+impl Contact {
+    /// Whether the device's row says it already.
+    pub fn is_noted(&self, device: &DeviceFacts) -> bool {
+        let held = self.held.map(|n| i32::try_from(n).unwrap_or(i32::MAX));
+        held.is_none_or(|n| n == device.held_items)
+            && device
+                .last_contact_at
+                .is_some_and(|last| self.at - last < CONTACT_EVERY)
+    }
 }
 
 /// Note the contacts.
