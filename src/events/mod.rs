@@ -45,7 +45,8 @@ impl EventKind {
     }
 }
 
-/// The eight hazards of the law, in its order (災対法施行令 art. 20の4).
+/// The eight kinds of disaster for which evacuation sites are designated (災害対策基本法施行令第20条の3), in
+/// their fixed order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Hazard {
@@ -68,6 +69,17 @@ pub enum Hazard {
 }
 
 impl Hazard {
+    pub const ALL: [Self; 8] = [
+        Self::Flood,
+        Self::Landslide,
+        Self::StormSurge,
+        Self::Earthquake,
+        Self::Tsunami,
+        Self::LargeFire,
+        Self::InlandFlood,
+        Self::Volcano,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Flood => "flood",
@@ -79,6 +91,10 @@ impl Hazard {
             Self::InlandFlood => "inland_flood",
             Self::Volcano => "volcano",
         }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|hazard| hazard.as_str() == word)
     }
 }
 

@@ -33,7 +33,7 @@ impl Row {
             hazards: self
                 .hazards
                 .iter()
-                .filter_map(|h| serde_json::from_value::<Hazard>(h.as_str().into()).ok())
+                .filter_map(|h| Hazard::parse(h))
                 .collect(),
             is_standing: self.is_standing,
             started_at: self.started_at,

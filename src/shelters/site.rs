@@ -4,60 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use crate::events::Hazard;
 use crate::geometry::LngLat;
-
-/// The eight kinds of disaster for which evacuation sites are designated (災害対策基本法施行令第20条の3), in
-/// their fixed order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Hazard {
-    /// 洪水
-    Flood,
-    /// 崖崩れ、土石流及び地滑り
-    Landslide,
-    /// 高潮
-    StormSurge,
-    /// 地震
-    Earthquake,
-    /// 津波
-    Tsunami,
-    /// 大規模な火事
-    LargeFire,
-    /// 内水氾濫
-    InlandFlood,
-    /// 火山現象
-    Volcano,
-}
-
-impl Hazard {
-    pub const ALL: [Self; 8] = [
-        Self::Flood,
-        Self::Landslide,
-        Self::StormSurge,
-        Self::Earthquake,
-        Self::Tsunami,
-        Self::LargeFire,
-        Self::InlandFlood,
-        Self::Volcano,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Flood => "flood",
-            Self::Landslide => "landslide",
-            Self::StormSurge => "storm_surge",
-            Self::Earthquake => "earthquake",
-            Self::Tsunami => "tsunami",
-            Self::LargeFire => "large_fire",
-            Self::InlandFlood => "inland_flood",
-            Self::Volcano => "volcano",
-        }
-    }
-
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|hazard| hazard.as_str() == word)
-    }
-}
 
 /// A set of hazards; bit 0 is `flood`, bit 7 `volcano`. A list of words on the wire, in the fixed
 /// order.

@@ -52,6 +52,7 @@ const ROWS: &[(&str, &str)] = &[
     ("apply_import", STAFF),
     ("undo_import", STAFF),
     ("discard_import", STAFF),
+    ("match_import_row", STAFF),
     ("list_events", VIEWERS),
     ("create_event", LEADS),
     ("end_event", LEADS),

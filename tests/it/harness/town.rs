@@ -51,7 +51,6 @@ impl<'a> Resident<'a> {
 /// An enrolled phone: its device and the key it signs with.
 pub struct Phone {
     pub device_id: Uuid,
-    pub volunteer_id: Uuid,
     pub key: p256::ecdsa::SigningKey,
 }
 
@@ -193,11 +192,7 @@ impl TestApp {
             .execute(self.sql())
             .await
             .unwrap();
-        Phone {
-            device_id,
-            volunteer_id,
-            key,
-        }
+        Phone { device_id, key }
     }
 }
 
