@@ -5,13 +5,23 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use machimori::embedded::{APP, DATABASE, Durability, Embedded, EmbeddedError, SUPERUSER, State};
+use std::time::Duration;
+
 use sqlx::{Connection as _, PgConnection};
+use tokio::sync::watch;
 
 use crate::ground::{Load, as_owner_of, data, directory, kill, newest_postgres, postmaster, until};
 
 /// For stories that are not about durability.
 async fn quick_start(dir: &Path) -> Result<Embedded, EmbeddedError> {
     Embedded::start_with(dir, Durability::Throwaway).await
+}
+
+/// Wait for a state of the database, at most a minute.
+async fn becomes(state: &mut watch::Receiver<State>, wanted: State) {
+    let reached = state.wait_for(|state| *state == wanted);
+    let reached = tokio::time::timeout(Duration::from_secs(60), reached).await;
+    assert!(reached.is_ok(), "{wanted:?} is not reached");
 }
 
 #[tokio::test]
@@ -99,14 +109,8 @@ async fn a_postmaster_killed_under_load_comes_back_with_every_acknowledged_row()
     for _ in 0..2 {
         load.acknowledges(200).await;
         kill(postmaster(dir.path()));
-        state
-            .wait_for(|state| *state == State::Starting)
-            .await
-            .unwrap();
-        state
-            .wait_for(|state| *state == State::Ready)
-            .await
-            .unwrap();
+        becomes(&mut state, State::Starting).await;
+        becomes(&mut state, State::Ready).await;
     }
     load.acknowledges(200).await;
     assert_eq!(load.missing().await, Vec::<i64>::new());
@@ -135,14 +139,8 @@ async fn a_postmaster_killed_while_a_backend_is_busy_comes_back() {
     .await;
     let mut state = database.state();
     kill(postmaster(dir.path()));
-    state
-        .wait_for(|state| *state == State::Starting)
-        .await
-        .unwrap();
-    state
-        .wait_for(|state| *state == State::Ready)
-        .await
-        .unwrap();
+    becomes(&mut state, State::Starting).await;
+    becomes(&mut state, State::Ready).await;
     assert!(sum.await.unwrap().is_err(), "the orphan is ended");
     database.stop().await;
 }
@@ -288,14 +286,8 @@ async fn a_running_database_is_adopted_when_its_service_is_gone() {
     assert_eq!(postmaster(dir.path()), before, "adopted, not started again");
     let mut state = database.state();
     kill(before);
-    state
-        .wait_for(|state| *state == State::Starting)
-        .await
-        .unwrap();
-    state
-        .wait_for(|state| *state == State::Ready)
-        .await
-        .unwrap();
+    becomes(&mut state, State::Starting).await;
+    becomes(&mut state, State::Ready).await;
     database.stop().await;
 }
 
@@ -405,9 +397,10 @@ async fn a_database_that_cannot_come_back_is_given_up_in_words_and_comes_back_wh
     let local = dir.path().join("postgres/local.conf");
     std::fs::write(&local, "shared_bufers = 1GB\n").unwrap();
     kill(postmaster(dir.path()));
-    let given_up = state
-        .wait_for(|state| matches!(state, State::Failed(_)))
+    let failed = state.wait_for(|state| matches!(state, State::Failed(_)));
+    let given_up = tokio::time::timeout(Duration::from_secs(120), failed)
         .await
+        .expect("it is given up")
         .unwrap();
     assert!(
         format!("{given_up:?}").contains("does not come back"),
@@ -415,9 +408,6 @@ async fn a_database_that_cannot_come_back_is_given_up_in_words_and_comes_back_wh
     );
     drop(given_up);
     std::fs::remove_file(&local).unwrap();
-    state
-        .wait_for(|state| *state == State::Ready)
-        .await
-        .unwrap();
+    becomes(&mut state, State::Ready).await;
     database.stop().await;
 }
