@@ -10,7 +10,9 @@ use std::time::Duration;
 use sqlx::{Connection as _, PgConnection};
 use tokio::sync::watch;
 
-use crate::ground::{Load, as_owner_of, data, directory, kill, newest_postgres, postmaster, until};
+use crate::ground::{
+    Extra, Load, as_owner_of, data, directory, kill, newest_postgres, postmaster, until,
+};
 
 /// For stories that are not about durability.
 async fn quick_start(dir: &Path) -> Result<Embedded, EmbeddedError> {
@@ -176,13 +178,11 @@ async fn a_stale_pid_file_that_names_a_stranger_is_cleared() {
     let dir = directory();
     quick_start(dir.path()).await.unwrap().stop().await;
     // After a reboot the number may belong to anyone, here to a process of the database's own user.
-    let mut stranger = as_owner_of(&data(dir.path()), "sleep")
-        .arg("600")
-        .spawn()
-        .unwrap();
+    let mut sleep = as_owner_of(&data(dir.path()), "sleep");
+    let mut stranger = Extra(sleep.arg("600").spawn().unwrap());
     let left = format!(
         "{}\n{}\n1700000000\n5432\n\n\n\nready   \n",
-        stranger.id(),
+        stranger.pid(),
         data(dir.path()).display()
     );
     std::fs::write(data(dir.path()).join("postmaster.pid"), left).unwrap();
@@ -191,13 +191,8 @@ async fn a_stale_pid_file_that_names_a_stranger_is_cleared() {
     PgConnection::connect_with(&database.options(APP, DATABASE))
         .await
         .unwrap();
-    assert!(
-        stranger.try_wait().unwrap().is_none(),
-        "the stranger is let be"
-    );
+    assert!(stranger.is_running(), "the stranger is let be");
     database.stop().await;
-    stranger.kill().unwrap();
-    stranger.wait().unwrap();
 }
 
 #[tokio::test]
@@ -246,7 +241,7 @@ async fn a_server_that_someone_else_started_on_the_data_is_neither_used_nor_stop
     let mut make = as_owner_of(&data, "mkdir");
     assert!(make.arg(&elsewhere).status().unwrap().success());
     let mut server = as_owner_of(&data, newest_postgres());
-    let mut server = server
+    let server = server
         .arg("-D")
         .arg(&data)
         .args(["-c", "listen_addresses=", "-c"])
@@ -254,6 +249,7 @@ async fn a_server_that_someone_else_started_on_the_data_is_neither_used_nor_stop
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
+    let mut server = Extra(server);
     until("the other server is up", async || {
         std::fs::read_to_string(data.join("postmaster.pid"))
             .ok()
@@ -265,9 +261,7 @@ async fn a_server_that_someone_else_started_on_the_data_is_neither_used_nor_stop
         matches!(refusal, EmbeddedError::NotOurs { .. }),
         "{refusal}"
     );
-    assert!(server.try_wait().unwrap().is_none(), "it still runs");
-    kill(i32::try_from(server.id()).unwrap());
-    server.wait().unwrap();
+    assert!(server.is_running(), "it still runs");
 }
 
 #[tokio::test]

@@ -2,16 +2,16 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-use crate::ground::{directory, newest_postgres, until, yielded_to_database_user};
+use crate::ground::{Extra, directory, newest_postgres, until, yielded_to_database_user};
 
 /// A PostgreSQL as an administrator would have it: only the superuser `dba`.
 struct Server {
+    _process: Extra,
     dir: TempDir,
-    child: Child,
 }
 
 impl Server {
@@ -26,7 +26,7 @@ impl Server {
                 .arg(home.join("data"))
                 .args(["-U", "dba", "-A", "trust", "--no-sync"]);
         assert!(made.stdout(Stdio::null()).status().unwrap().success());
-        let child = yielded_to_database_user(&home, newest_postgres())
+        let process = yielded_to_database_user(&home, newest_postgres())
             .arg("-D")
             .arg(home.join("data"))
             .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c"])
@@ -34,7 +34,10 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let server = Self { dir, child };
+        let server = Self {
+            dir,
+            _process: Extra(process),
+        };
         until("the server answers", async || {
             server
                 .psql("postgres", "select 1")
@@ -76,13 +79,6 @@ impl Server {
             "postgres://{login}@localhost/machimori?host={}",
             self.run().display()
         )
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

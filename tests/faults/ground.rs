@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -25,6 +25,26 @@ pub fn directory() -> TempDir {
 
 pub fn data(dir: &Path) -> PathBuf {
     dir.join("postgres/data")
+}
+
+/// A process that ends with the story, however the story ends.
+pub struct Extra(pub Child);
+
+impl Extra {
+    pub fn pid(&self) -> u32 {
+        self.0.id()
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
+    }
+}
+
+impl Drop for Extra {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// The number in `postmaster.pid`.
