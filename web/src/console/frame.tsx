@@ -9,7 +9,7 @@ import { useWords } from "../ui/words";
 import { tell } from "./ask";
 import { watchIdle } from "./idle";
 import { ModeBars } from "./mode-bars";
-import { PAGES } from "./places";
+import { homeOf, PAGES } from "./places";
 import { place } from "./router";
 import { logOut, session } from "./session";
 import { words } from "./words";
@@ -95,11 +95,13 @@ export function Frame({ children }: { children: ComponentChildren }) {
         {account?.role !== "admin" && !mustChange && <ModeBars />}
       </header>
       <main id="main" class="page" tabIndex={-1}>
-        {recoveryCodesLeft !== null && recoveryCodesLeft < 4 && (
-          <Banner tone="warn" title={w.text("codes.title", { n: recoveryCodesLeft })}>
-            <p>{w.text("codes.words")}</p>
-          </Banner>
-        )}
+        {at === homeOf(account?.role ?? "public").slice(1) &&
+          recoveryCodesLeft !== null &&
+          recoveryCodesLeft < 4 && (
+            <Banner tone="warn" title={w.text("codes.title", { n: recoveryCodesLeft })}>
+              <p>{w.text("codes.words")}</p>
+            </Banner>
+          )}
         {children}
       </main>
     </>

@@ -85,6 +85,7 @@ export default function Start({ event: eventId = "" }: Params) {
               )}
             </div>
             <PreviewTable rows={rows} chosen={chosen} onChosen={setChosen} />
+            <p class="small">{w.text("start.undecided")}</p>
           </section>
           <section class="card start-sum" aria-label={w.text("start.sum")}>
             <h2>{w.text("start.sum")}</h2>

@@ -10,7 +10,6 @@ export default {
   "people.empty": "Nobody found. Try the reading or the telephone number.",
   "people.born": "Born",
   "people.consent": "Consent",
-  "people.listed": "Roster",
   "people.is_listed": "On the roster",
   "people.not_listed": "Not on it",
   "person.title": "Resident",

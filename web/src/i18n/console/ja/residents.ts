@@ -9,7 +9,6 @@ export default {
   "people.empty": "見つかりません。ふりがなや電話番号でも探してください。",
   "people.born": "生年月日",
   "people.consent": "名簿の提供",
-  "people.listed": "名簿",
   "people.is_listed": "避難行動要支援者",
   "people.not_listed": "名簿にない",
   "person.title": "住民",
