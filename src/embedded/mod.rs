@@ -16,6 +16,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
+use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
@@ -154,6 +155,11 @@ impl Embedded {
     /// Follow what the database is doing.
     pub fn state(&self) -> watch::Receiver<State> {
         self.state.clone()
+    }
+
+    /// A connection of the superuser to `database`, outside every wall: for benchmarks and repairs, never for the service.
+    pub async fn superuser(&self, database: &str) -> Result<PgConnection, EmbeddedError> {
+        cluster::superuser(&self.place, database).await
     }
 
     /// Stop the database fast (open transactions are rolled back) and let go of the directory.
