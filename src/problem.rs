@@ -30,6 +30,11 @@ impl FieldError {
 pub enum Problem {
     #[error("not found")]
     NotFound,
+    /// The address or the body cannot be read at all.
+    #[error("malformed request")]
+    Malformed,
+    #[error("method not allowed")]
+    MethodNotAllowed,
     #[error("not logged in")]
     Unauthorized,
     /// The caller is known but may not do this.
@@ -71,6 +76,18 @@ impl Problem {
     fn parts(&self) -> (StatusCode, &'static str, &'static str, String) {
         match self {
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Not found", "見つかりません。番号や住所（URL）を確かめてください。".into()),
+            Self::Malformed => (
+                StatusCode::BAD_REQUEST,
+                "malformed",
+                "Malformed request",
+                "住所（URL）か送られた内容の形が違います。画面を開き直して、もう一度お試しください。".into(),
+            ),
+            Self::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method-not-allowed",
+                "Method not allowed",
+                "この操作はできません。画面を開き直してください。".into(),
+            ),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized", "Not logged in", "ログインしてください。".into()),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Not allowed", "この操作をする権限がありません。担当の職員に相談してください。".into()),
             Self::Conflict(why) => (StatusCode::CONFLICT, "conflict", "Conflict", why.clone()),

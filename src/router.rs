@@ -77,8 +77,8 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(readyz))
         .merge(tiles::routes())
         .fallback(assets::serve)
-        .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED.into_response() })
         .layer(middleware::from_fn_with_state(app.clone(), call::same_origin_only))
+        .layer(middleware::map_response(in_our_words))
         .layer(DefaultBodyLimit::max(1024 * 1024))
         .layer(CatchPanicLayer::custom(|_| Problem::Internal(anyhow::anyhow!("a handler panicked")).into_response()))
         .layer(CompressionLayer::new())
@@ -93,6 +93,23 @@ pub fn router(app: App) -> Router {
         }))
         .layer(middleware::from_fn(call::with_request_id))
         .with_state(app)
+}
+
+/// What the framework refuses before a handler is reached (an unreadable address, a wrong method) is a problem as well.
+async fn in_our_words(response: Response) -> Response {
+    let is_plain = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    match response.status() {
+        StatusCode::BAD_REQUEST if is_plain => Problem::Malformed.into_response(),
+        StatusCode::METHOD_NOT_ALLOWED if is_plain => Problem::MethodNotAllowed.into_response(),
+        StatusCode::PAYLOAD_TOO_LARGE if is_plain => {
+            Problem::TooLarge("送られた内容が大きすぎます。分けて送ってください。".into())
+                .into_response()
+        }
+        _ => response,
+    }
 }
 
 fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

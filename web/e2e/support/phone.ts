@@ -72,6 +72,33 @@ export class Phone {
     return this.card(nth).getByRole("button", { name: word, exact: true });
   }
 
+  /** 無事 for one person; the others at the same home are left for later. */
+  async safe(nth: number): Promise<void> {
+    await this.answer(nth, "無事").click();
+    const later = this.button("まだわからない（あとで確かめる）");
+    const undo = this.card(nth).getByRole("button", { name: /もどす/ });
+    await expect(later.or(undo).first()).toBeVisible();
+    if (await later.isVisible()) await later.click();
+  }
+
+  /** A 無事シート seen at a person's door. */
+  async placard(nth: number): Promise<void> {
+    await this.card(nth)
+      .getByRole("button", { name: /くわし/ })
+      .click();
+    await this.button("玄関のしるし（無事シート）").click();
+    await this.button("無事シートが出ている").click();
+  }
+
+  /** How many items the phone says it holds. */
+  async unsent(): Promise<number> {
+    const said = await this.page
+      .getByText(/未送信 \d+件/)
+      .first()
+      .innerText();
+    return Number(/\d+/.exec(said ?? "")?.[0]);
+  }
+
   heading(name: string | RegExp): Locator {
     return this.page.getByRole("heading", { level: 1, name });
   }

@@ -18,6 +18,8 @@ const { DATABASE_URL: _ours, ...environment } = process.env;
 const root = resolve(import.meta.dirname, "../../..");
 const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/machimori");
 
+type State = { outcome: string | null; open_rescue: string[] };
+
 /** The real program with a private PostGIS of its own, behind a front that can lose answers. */
 export class Service {
   /** What the browser is told: the front's address. */
@@ -104,6 +106,17 @@ export class Service {
       encoding: "utf8",
       env: environment,
     });
+  }
+
+  /** Writes the demo city as files in the official formats; touches no database. */
+  writeFiles(folder: string, people: number): void {
+    execFileSync(program, ["demo", "--people", String(people), "--files", folder]);
+  }
+
+  /** What `machimori derive` says of recorded evidence. */
+  derive(recording: object): { members: { id: string; bucket: string; state: State }[] } {
+    const input = JSON.stringify(recording);
+    return JSON.parse(execFileSync(program, ["derive", "-"], { encoding: "utf8", input }));
   }
 
   /** A killed service leaves its database running for the next one; there will be none. */
