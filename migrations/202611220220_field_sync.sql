@@ -13,3 +13,6 @@ create policy resolution_volunteer on resolution for select to m_volunteer
 
 -- Items set aside because their subject had not arrived yet are taken up when it does.
 create index sync_item_unknown_member_idx on sync_item ((payload ->> 'member_id')) where reason = 'unknown_member';
+
+-- Whether somebody was ever assigned: asked for every item that arrives (the other indexes hold only what stands now).
+create index assignment_member_id_idx on assignment (member_id);

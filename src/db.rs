@@ -181,6 +181,11 @@ impl Scope {
         if !durable {
             sql.push_str("; SET LOCAL synchronous_commit = off");
         }
+        if self.principal == Principal::Ingest {
+            // Every look-up of ingest is a probe by key. A plan made while the tables were empty, before the first round, would
+            // scan them whole, and stay until they are next analysed.
+            sql.push_str("; SET LOCAL enable_seqscan = off");
+        }
         sql
     }
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use machimori::app::{App, Settings};
 use machimori::embedded::{self, Durability, Embedded};
 use machimori::keys::Keys;
-use sqlx::{Connection, Row};
+use sqlx::{Connection, PgConnection, Row};
 
 use load::{Measured, median, run, spread};
 use town::Town;
@@ -55,7 +55,7 @@ struct Setup {
 }
 
 async fn prepare(embedded: &Embedded, var: &std::path::Path) -> Setup {
-    let mut sql = embedded.superuser(embedded::DATABASE).await.unwrap();
+    let mut sql = superuser(embedded).await;
     for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
         let value: String = sqlx::query("select current_setting($1)")
             .bind(setting)
@@ -202,7 +202,7 @@ fn is_stored(body: &[u8]) -> bool {
 
 /// Every acknowledged observation is there, derived and audited.
 async fn check(embedded: &Embedded) {
-    let mut sql = embedded.superuser(embedded::DATABASE).await.unwrap();
+    let mut sql = superuser(embedded).await;
     let row = sqlx::query(
         "select (select count(*) from observation), (select count(*) from sync_item where disposition = 'stored'),
                 (select count(*) from sync_item where disposition <> 'stored'),
@@ -225,4 +225,10 @@ async fn check(embedded: &Embedded) {
     assert_eq!((n(0), n(2), n(5)), (n(1), 0, 0));
     assert_eq!(n(4), n(1));
     sql.close().await.unwrap();
+}
+
+async fn superuser(embedded: &Embedded) -> PgConnection {
+    PgConnection::connect_with(&embedded.options(embedded::SUPERUSER, embedded::DATABASE))
+        .await
+        .unwrap()
 }

@@ -108,6 +108,15 @@ impl Town {
                 .unwrap();
             phones.push((Phone::new(device, key, server), n % DISTRICTS));
         }
+        sqlx::query(
+            "insert into assignment (id, round_id, member_id, person_id, volunteer_id, basis)
+             select gen_random_uuid(), m.round_id, m.id, m.person_id,
+                    (select vd.volunteer_id from volunteer_district vd where vd.district_id = m.district_id limit 1), 'automatic'
+             from round_member m",
+        )
+        .execute(&mut *sql)
+        .await
+        .unwrap();
         sql.execute("analyze").await.unwrap();
         Self {
             event,
