@@ -117,7 +117,7 @@ async fn an_administrators_server_is_made_ready_by_the_printed_sql_and_migrated_
     assert!(made.status.success(), "{}", words(&made));
 
     let app = ("DATABASE_URL", server.url("machimori_app"));
-    let unmigrated = machimori(&var, &["migrate"], &[app.clone()]);
+    let unmigrated = machimori(&var, &["migrate"], std::slice::from_ref(&app));
     assert!(
         words(&unmigrated).contains("no tables of Machimori yet"),
         "{}",
