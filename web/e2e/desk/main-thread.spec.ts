@@ -47,7 +47,7 @@ async function firstLogIn(page: Page): Promise<void> {
   await page.getByLabel("いまのパスワード").fill(password);
   await page.getByLabel("新しいパスワード").fill(NEW_PASSWORD);
   await page.getByRole("button", { name: "パスワードを変える" }).click();
-  await expect(page.getByText("パスワードを変えました")).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "いまの状況" })).toBeVisible();
 }
 
 /** Brings a file in: look at the preview, then apply. */
@@ -115,14 +115,17 @@ test("from an empty machine to a closed round: lists in, a drill, a phone withou
   await test.step("a drill and a round over two districts are started", async () => {
     await page.goto(`${service.url}/console/#/events/new`);
     await page.getByLabel("名前").fill("一月の訓練");
-    await page.getByLabel("訓練", { exact: false }).first().check();
+    await page.getByRole("radio", { name: /訓練/ }).check();
     await page.getByRole("checkbox", { name: "地震" }).check();
     await page.getByRole("button", { name: "訓練を開始する" }).click();
     for (const { name } of districts) await page.getByRole("checkbox", { name }).check();
     await page.getByRole("button", { name: /人の安否確認を始める/ }).click();
     await expect(page.getByText("自動で更新しています")).toBeVisible();
   });
-  const [round = ""] = service.sql("select id from safety_round")[0] ?? [];
+  const [round = ""] =
+    service.sql(
+      "select r.id from safety_round r join event e on e.id = r.event_id where e.kind = 'drill'",
+    )[0] ?? [];
   const total = () => page.locator(".figure", { hasText: "確認済" }).locator("dd");
   const mine = Number(
     service.value(
@@ -157,9 +160,8 @@ test("from an empty machine to a closed round: lists in, a drill, a phone withou
     await phone.answer(3, "返事がない").click();
     await phone.safe(4);
     await phone.placard(5);
-    await expect(phone.page.getByText(/未送信 \d+件/)).toBeVisible();
-    const waiting = await phone.unsent();
-    expect(waiting).toBeGreaterThanOrEqual(6);
+    const waiting = 6;
+    await expect(phone.page.getByText(`未送信 ${waiting}件`)).toBeVisible();
     await phone.close();
     await phone.open(`${service.url}/field/`).catch(() => {});
     await phone.setOffline(true);
@@ -232,7 +234,9 @@ test("from an empty machine to a closed round: lists in, a drill, a phone withou
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("textbox").fill("第1回 安否確認");
     await dialog.getByRole("button", { name: "締め切る" }).click();
-    await expect(page.getByText("この安否確認は締め切りました")).toBeVisible();
+    await expect(
+      page.locator(".banner", { hasText: "この安否確認は締め切りました" }),
+    ).toBeVisible();
 
     const recording = JSON.parse(
       service.value(`select jsonb_build_object('members', jsonb_agg(jsonb_build_object('id', m.id, 'out_of_scope_reason', m.out_of_scope_reason,

@@ -90,15 +90,6 @@ export class Phone {
     await this.button("無事シートが出ている").click();
   }
 
-  /** How many items the phone says it holds. */
-  async unsent(): Promise<number> {
-    const said = await this.page
-      .getByText(/未送信 \d+件/)
-      .first()
-      .innerText();
-    return Number(/\d+/.exec(said ?? "")?.[0]);
-  }
-
   heading(name: string | RegExp): Locator {
     return this.page.getByRole("heading", { level: 1, name });
   }

@@ -102,9 +102,9 @@ export class Service {
 
   /** Runs a command of the program on this service's data; its standard output. */
   cli(command: string, ...args: string[]): string {
-    return execFileSync(program, [command, ...args, "--var", this.var], {
+    return execFileSync(program, [command, ...args], {
       encoding: "utf8",
-      env: environment,
+      env: { ...environment, MACHIMORI_VAR: this.var },
     });
   }
 
@@ -164,6 +164,13 @@ export class Service {
     const onward = request(
       { host: "127.0.0.1", port: this.port, path, method: asked.method, headers },
       async (given) => {
+        if (given.headers["content-type"]?.startsWith("text/event-stream")) {
+          answer.writeHead(given.statusCode ?? 502, given.headers);
+          given.pipe(answer);
+          given.on("error", () => answer.destroy());
+          answer.on("close", () => onward.destroy());
+          return;
+        }
         const parts: Buffer[] = [];
         for await (const part of given) parts.push(part as Buffer);
         if (lost && this.lose) {
