@@ -35,7 +35,7 @@ async fn a_drill_ends_by_itself_at_its_planned_end_with_nobody_there() {
     let drill = shown(&staff, id).await;
     assert_eq!(drill["ended_at"], Value::Null);
     let planned: DateTime<Utc> = serde_json::from_value(drill["planned_end_at"].clone()).unwrap();
-    assert_eq!(planned - app.app.clock.now() > TimeDelta::hours(3), true);
+    assert!(planned - app.app.clock.now() > TimeDelta::hours(3));
 
     app.app.clock.advance(TimeDelta::hours(5));
     let staff = app.staff().await;

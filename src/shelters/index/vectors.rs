@@ -4,10 +4,13 @@ use uuid::Uuid;
 
 use super::*;
 
+/// A site as the phones' list has it: `[id, kind_no, name, lon, lat, hazard_bits, address, status_no]`.
+type Row = (Uuid, usize, String, f64, f64, u8, String, usize);
+
 #[derive(Deserialize)]
 struct Vectors {
     distances: Vec<Distance>,
-    sites: Vec<(Uuid, usize, String, f64, f64, u8, String, usize)>,
+    sites: Vec<Row>,
     queries: Vec<Asked>,
 }
 
@@ -37,7 +40,7 @@ struct Expected {
     reason: Reason,
 }
 
-fn from_row(row: &(Uuid, usize, String, f64, f64, u8, String, usize)) -> SiteRecord {
+fn from_row(row: &Row) -> SiteRecord {
     let (id, kind_no, name, lon, lat, bits, address, status_no) = row.clone();
     let states = [
         None,
