@@ -100,7 +100,7 @@ function Opened({ page, params }: { page: PageOf; params: Params }) {
   if (!Page) return <Waiting problem={null} />;
   if (!page.isPersonal) return <Page {...params} />;
   return (
-    <Personal>
+    <Personal isPage>
       <Page {...params} />
     </Personal>
   );

@@ -25,6 +25,11 @@ export class Store<T> {
 /** The store's value, rendering again when it changes. */
 export function useStore<T>(store: Store<T>): T {
   const [, again] = useState(0);
-  useEffect(() => store.subscribe(() => again((n) => n + 1)), [store]);
-  return store.get();
+  const shown = store.get();
+  useEffect(() => {
+    // It may have changed between the rendering and now.
+    if (store.get() !== shown) again((n) => n + 1);
+    return store.subscribe(() => again((n) => n + 1));
+  }, [store]);
+  return shown;
 }

@@ -131,4 +131,5 @@ export default {
   "factors.secret": "Secret to type by hand",
   "factors.codes": "Recovery codes (each works once)",
   "factors.close": "Handed over (close)",
+  "lock.page": "Hidden",
 } satisfies Record<keyof typeof ja, string>;

@@ -131,4 +131,5 @@ export default {
   "factors.secret": "認証アプリに手で入れる文字",
   "factors.codes": "回復コード（一つにつき一度だけ）",
   "factors.close": "渡しました（閉じる）",
+  "lock.page": "画面を隠しています",
 };
