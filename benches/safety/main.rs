@@ -43,6 +43,7 @@ fn main() {
         .block_on(Embedded::start_with(dir.path(), Durability::Full))
         .unwrap();
     let setup = server.block_on(prepare(&embedded, dir.path()));
+    seal_cost();
     measure(&client, &setup, rounds);
     server.block_on(check(&embedded));
     server.block_on(embedded.stop());
@@ -95,6 +96,37 @@ async fn prepare(embedded: &Embedded, var: &std::path::Path) -> Setup {
         service,
         bare,
     }
+}
+
+/// What the seal alone costs the service's processor, per item.
+fn seal_cost() {
+    use machimori::field::phone::{Phone, random_key};
+    use machimori::field::seal::{device_key, server_key};
+    let keys = Keys::from_master([7; 32]).unwrap();
+    let key = random_key();
+    let verifier = device_key(&machimori::field::phone::spki(&key).unwrap()).unwrap();
+    let server = server_key(&keys.seal_public_base64()).unwrap();
+    let phone = Phone::new(uuid::Uuid::now_v7(), key, server);
+    let items: Vec<_> = (0..300)
+        .map(|n| phone.seal_text(uuid::Uuid::now_v7(), n, "{}").unwrap())
+        .collect();
+    let secret = p256::SecretKey::from_slice(&[9; 32]).unwrap();
+    let cpu = || {
+        let t = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        t.tv_sec as f64 * 1e6 + t.tv_nsec as f64 / 1e3
+    };
+    let began = cpu();
+    assert!(items.iter().all(|i| i.verify(&verifier).is_ok()));
+    let verified = cpu();
+    // Another key: all of the work, and then a refusal.
+    assert!(items.iter().all(|i| i.open(&secret).is_err()));
+    let opened = cpu();
+    let each = |us: f64| us / items.len() as f64;
+    println!(
+        "processor time per item: verify {:.0} µs, open {:.0} µs",
+        each(verified - began),
+        each(opened - verified)
+    );
 }
 
 /// Measure one side.
