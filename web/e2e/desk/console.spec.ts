@@ -138,7 +138,7 @@ test("a report is corrected by a new one, and the old one stays to be read", asy
   await page.goto(`${service.url}/console/`);
   await page.locator(".round-link").first().click();
   await page.getByRole("link", { name: "対象の人の一覧" }).click();
-  await page.getByLabel("状況").selectOption("unchecked");
+  await page.getByRole("combobox", { name: "状況", exact: true }).selectOption("unchecked");
   await page.getByRole("rowheader").getByRole("link").first().click();
   await page.getByRole("button", { name: "電話などで分かったことを記録" }).click();
   await page.getByRole("radio", { name: "無事" }).check();
@@ -202,7 +202,7 @@ test("a round is closed by typing its name, and says so", async () => {
   await expectFine();
   await dialog.getByRole("textbox").fill("第1回 安否確認");
   await dialog.getByRole("button", { name: "締め切る" }).click();
-  await expect(page.getByText("この安否確認は締め切りました")).toBeVisible();
+  await expect(page.locator(".banner-title")).toContainText("この安否確認は締め切りました");
   await expectFine();
   await page.getByRole("link", { name: "取り置いた報告" }).click();
   await expect(page.getByText("取り置いた報告はありません。")).toBeVisible();

@@ -43,11 +43,16 @@ export function RescueCard(props: {
     const told = await act.run(() =>
       api.POST("/rescues/{member_id}/steps", { params: { path: { member_id: rescue.id } }, body }),
     );
-    if (told?.ok) await done();
+    // Whatever form was opened meanwhile stays open.
+    if (told?.ok) await saved();
   }
 
   async function done() {
     setOpen(null);
+    await saved();
+  }
+
+  async function saved() {
     announce(w.text("rescue.saved", { name }));
     await onChanged();
   }
