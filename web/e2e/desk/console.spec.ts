@@ -21,6 +21,8 @@ test.afterAll(async () => {
 
 /** The screen as it is, at a desk and at the width of a phone. */
 async function expectFine(): Promise<void> {
+  // A page's part is fetched when it is first gone to; it is there when its heading is.
+  await expect(page.locator("h1").first()).toBeAttached();
   for (const size of [
     { width: 1280, height: 800 },
     { width: 360, height: 740 },
@@ -306,12 +308,12 @@ test("a resident is found, a consent appended and the district decided by hand, 
   await page.getByRole("radio", { name: "取りやめた" }).check();
   await page.getByLabel("方法").fill("電話");
   await expectFine();
-  await page.getByRole("button", { name: "記録する" }).click();
+  await page.getByRole("button", { name: "記録する", exact: true }).click();
   await expect(page.getByRole("table")).toContainText("取りやめた");
   await page.getByRole("button", { name: "校区を手で決める" }).click();
   await page.getByLabel("理由").fill("団地の入口が隣の校区にあるため");
   await expectFine();
-  await page.getByRole("button", { name: "記録する" }).click();
+  await page.getByRole("button", { name: "記録する", exact: true }).click();
   await expect(page.getByText("手で決めた")).toBeVisible();
 });
 
@@ -337,7 +339,7 @@ test("a list is brought, looked at row by row, applied and taken back; a file th
   await expect(heading("取り込み")).toBeFocused();
   await expectFine();
 
-  await bring("kara.csv", "");
+  await bring("kara.csv", "あ,い\r\n1,2\r\n");
   await expect(page.getByText("このファイルは取り込めません。何も変わっていません")).toBeVisible();
   await expectFine();
 

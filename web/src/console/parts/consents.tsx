@@ -39,7 +39,7 @@ export function Consents(props: {
     <>
       <p class="small">{w.text("consent.words")}</p>
       <Table
-        caption={w.text("consent.title")}
+        caption={w.text("consent.table", { n: props.consents.length })}
         rows={props.consents}
         rowKey={(c) => c.id}
         empty={w.text("consent.empty")}

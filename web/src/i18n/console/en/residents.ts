@@ -95,4 +95,5 @@ export default {
   "ground.consent": "consent (49-11(2))",
   "ground.emergency": "emergency (49-11(3))",
   "back.people": "← Back to the search",
+  "consent.table": "{n} on record",
 } satisfies Record<keyof typeof ja, string>;

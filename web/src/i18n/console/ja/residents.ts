@@ -94,4 +94,5 @@ export default {
   "ground.consent": "本人の同意（49条の11第2項）",
   "ground.emergency": "緊急時の開示（49条の11第3項）",
   "back.people": "← 住民を探すへ",
+  "consent.table": "記録 {n}件",
 };
