@@ -21,7 +21,17 @@ export const WHEREABOUTS: Whereabouts[] = [
 
 /** The words of a code that comes from outside; the code itself when this version has no words for it. */
 export function codeWords(
-  family: "need" | "help" | "reason" | "gone" | "item" | "basis" | "contact",
+  family:
+    | "need"
+    | "help"
+    | "reason"
+    | "gone"
+    | "item"
+    | "basis"
+    | "contact"
+    | "field"
+    | "hazard"
+    | "site",
   code: string,
 ): string {
   return words.text(`${family}.${code}` as Key) || code;

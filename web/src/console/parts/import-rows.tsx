@@ -6,6 +6,7 @@ import { Table } from "../../ui/table";
 import { useWords } from "../../ui/words";
 import { tell, useAsk } from "../ask";
 import { fieldValue, rowFields } from "../import-row";
+import { codeWords } from "../labels";
 import type { Action, Import } from "../pages/import";
 import { words } from "../words";
 import { Waiting } from "./page";
@@ -89,19 +90,30 @@ function Fields({ found, row }: { found: Import; row: Row }) {
     <dl class="diff">
       {fields.map((field) => (
         <div key={field.name}>
-          <dt>{field.heading}</dt>
+          <dt>{field.heading === field.name ? codeWords("field", field.name) : field.heading}</dt>
           <dd>
             {field.before !== undefined && (
               <>
                 <span class="visually-hidden">{w.text("import.before")}</span>
-                <del>{fieldValue(field.before) || "―"}</del> <span aria-hidden="true">→</span>{" "}
+                <del>{said(field.name, field.before)}</del> <span aria-hidden="true">→</span>{" "}
                 <span class="visually-hidden">{w.text("import.after")}</span>
               </>
             )}
-            <span>{fieldValue(field.after) || "―"}</span>
+            <span>{said(field.name, field.after)}</span>
           </dd>
         </div>
       ))}
     </dl>
   );
+}
+
+/** A value in words where it is a code of ours. */
+function said(name: string, value: unknown): string {
+  if (name === "hazards" && Array.isArray(value)) {
+    return value
+      .map((hazard) => codeWords("hazard", String(hazard)))
+      .join(words.text("list.comma"));
+  }
+  if (name === "kind" && typeof value === "string") return codeWords("site", value);
+  return fieldValue(value) || "―";
 }
