@@ -316,3 +316,98 @@ test("a resident is found, a consent appended and the district decided by hand, 
   await page.getByRole("button", { name: "記録する", exact: true }).click();
   await expect(page.getByText("手で決めた")).toBeVisible();
 });
+
+test("a list is brought, looked at row by row, applied and taken back; a file that cannot be used says where and why", async () => {
+  const head =
+    "NO,共通ID,都道府県名及び市町村名,施設・場所名,住所,洪水,崖崩れ、土石流及び地滑り,高潮,地震,津波,大規模な火事,内水氾濫,火山現象,指定避難所との住所同一,緯度,経度,備考";
+  const row = (no: number, lat: string) =>
+    `${no},E272030000${no}201,大阪府豊中市,試験公園${no},大阪府豊中市試験町${no},1,,,1,,,,,,${lat},135.47,`;
+  async function bring(name: string, text: string) {
+    await page.getByRole("link", { name: "取り込み", exact: true }).click();
+    await page.getByRole("radio", { name: /^避難場所・避難所/ }).check();
+    await page.getByLabel("ファイル", { exact: true }).setInputFiles({
+      name,
+      mimeType: "text/csv",
+      buffer: Buffer.from(text),
+    });
+    await page.getByText("詳しい設定").click();
+    await page.getByRole("checkbox", { name: /^追加と変更だけ/ }).check();
+    await page.getByRole("button", { name: "送って中身を確かめる" }).click();
+    await expect(heading(new RegExp(name))).toBeFocused();
+  }
+  await page.getByRole("link", { name: "取り込み", exact: true }).click();
+  await expect(heading("取り込み")).toBeFocused();
+  await expectFine();
+
+  await bring("kara.csv", "あ,い\r\n1,2\r\n");
+  await expect(page.getByText("このファイルは取り込めません。何も変わっていません")).toBeVisible();
+  await expectFine();
+
+  await bring("basho.csv", [head, row(1, "34.78"), row(2, "34.79"), row(3, "0")].join("\r\n"));
+  await expect(page.getByText("適用すると、こう変わります")).toBeVisible();
+  await expect(page.getByRole("button", { name: /使えない/ })).toHaveAttribute(
+    "aria-pressed",
+    "true",
+  );
+  await expectFine();
+  await page.getByRole("button", { name: /^2 ?追加/ }).click();
+  await expect(page.getByRole("table")).toContainText("試験公園1");
+  await page.getByRole("checkbox", { name: /除いて適用/ }).check();
+  await page.getByRole("button", { name: /件の変更を適用する/ }).click();
+  await expect(page.getByText("適用しました")).toBeVisible();
+  expect(service.value("select count(*) from site where name like '試験公園%'")).toBe("2");
+  await expectFine();
+  await page.getByRole("button", { name: "この取り込みを取り消す" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "取り消す" }).click();
+  await expect(page.getByText("2件を元に戻しました")).toBeVisible();
+  await expectFine();
+});
+
+test("an auditor reads who was shown to whom, and opens nothing else", async ({ browser }) => {
+  const auditor = await (await browser.newContext()).newPage();
+  await logIn(auditor, service, "auditor");
+  await auditor.getByRole("link", { name: "監査の記録" }).click();
+  await expect(auditor.getByRole("table")).toContainText("people.search");
+  await expectAccessible(auditor);
+  await auditor.setViewportSize({ width: 360, height: 740 });
+  await expectAccessible(auditor);
+  await expectNoSidewaysScroll(auditor);
+  await auditor.goto(`${service.url}/console/#/people`);
+  await expect(auditor.getByRole("heading", { level: 1 })).toHaveText("このページは見られません");
+  await auditor.context().close();
+});
+
+test("an administrator makes a log-in, whose owner must change the password before anything else", async ({
+  browser,
+}) => {
+  const admin = await (await browser.newContext()).newPage();
+  await logIn(admin, service, "admin");
+  await expect(admin.getByRole("heading", { level: 1, name: "職員のログイン" })).toBeVisible();
+  await expectAccessible(admin);
+  await admin.getByRole("button", { name: "ログインをつくる" }).click();
+  await admin.getByLabel("名前", { exact: true }).fill("新人 職員");
+  await admin.getByLabel("ログイン名").fill("shinjin");
+  await admin.getByLabel("はじめのパスワード").fill("みどり 電車 ひるね 7ばん");
+  await admin.getByRole("button", { name: "つくる", exact: true }).click();
+  await expect(admin.getByRole("heading", { name: "新人 職員さんに渡すもの" })).toBeVisible();
+  await expectAccessible(admin);
+  const secret = (await admin.locator(".facts .code").textContent()) ?? "";
+  await admin.setViewportSize({ width: 360, height: 740 });
+  await expectAccessible(admin);
+  await expectNoSidewaysScroll(admin);
+  await admin.context().close();
+
+  const owner = await (await browser.newContext()).newPage();
+  await owner.goto(`${service.url}/console/`);
+  await fillLogIn(owner, "shinjin", "みどり 電車 ひるね 7ばん", totp(secret));
+  await expect(owner.getByText("はじめに、パスワードを変えてください")).toBeVisible();
+  await expectAccessible(owner);
+  await owner.getByLabel("いまのパスワード").fill("みどり 電車 ひるね 7ばん");
+  await owner.getByLabel("新しいパスワード").fill("short");
+  await owner.getByRole("button", { name: "パスワードを変える" }).click();
+  await expect(owner.getByText("12文字以上にしてください")).toBeVisible();
+  await owner.getByLabel("新しいパスワード").fill("あさひ 図書館 すいか 3かい");
+  await owner.getByRole("button", { name: "パスワードを変える" }).click();
+  await expect(owner.getByRole("heading", { level: 1, name: "いまの状況" })).toBeVisible();
+  await owner.context().close();
+});
