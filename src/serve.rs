@@ -47,7 +47,10 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         _ = &mut asked_to_stop, if config.database.database_url.is_some() => return Ok(()),
     };
     app.db.open(database.app.clone(), config.pool).await?;
-    tokio::spawn(shelters::refresh::follow(app.clone()));
+    tokio::spawn(shelters::refresh::follow(
+        app.clone(),
+        shelters::refresh::LOOK_EVERY,
+    ));
     if config.demo {
         demo::welcome::welcome(&app).await?;
     }

@@ -16,8 +16,9 @@ use crate::problem::Result;
 
 /// The channel on which a changed site is announced.
 pub const CHANNEL: &str = "sites_changed";
-const LOOK_EVERY: Duration = Duration::from_secs(5);
-const RETRY: Duration = Duration::from_millis(500);
+/// How often the service looks by itself, in case a notice was lost.
+pub const LOOK_EVERY: Duration = Duration::from_secs(5);
+const RETRY: Duration = Duration::from_secs(1);
 
 /// Where the disposable copy lies.
 pub fn snapshot_path(app: &App) -> PathBuf {
@@ -33,28 +34,38 @@ pub fn from_snapshot(app: &App) {
     }
 }
 
-/// Follow the database for ever.
-pub async fn follow(app: App) {
+/// Follow the database for ever: read all sites anew at each notice, and look whether they changed each `look_every`.
+pub async fn follow(app: App, look_every: Duration) {
     let mut known = None;
     let mut listener = None;
+    let mut is_failing = false;
     loop {
-        match look(&app, &mut known).await {
-            Ok(()) => {}
-            Err(error) => {
-                tracing::warn!(%error, "sites could not be read; going on with those in memory");
-                tokio::time::sleep(RETRY).await;
-            }
-        }
+        // Listening begins before the look: what changes during it is announced.
         if listener.is_none() {
             listener = listen(&app).await;
         }
-        match &mut listener {
-            Some(channel) => {
-                if let Ok(Err(_)) = tokio::time::timeout(LOOK_EVERY, channel.recv()).await {
-                    listener = None;
-                }
+        if let Err(error) = look(&app, &mut known).await {
+            if !is_failing {
+                tracing::warn!(%error, "sites could not be read; going on with those in memory");
             }
-            None => tokio::time::sleep(LOOK_EVERY).await,
+            is_failing = true;
+            tokio::time::sleep(RETRY).await;
+            continue;
+        }
+        is_failing = false;
+        let Some(channel) = &mut listener else {
+            tokio::time::sleep(RETRY).await;
+            continue;
+        };
+        match tokio::time::timeout(look_every, channel.try_recv()).await {
+            // A notice says that something changed, also when the fingerprint cannot tell; after a lost connection nobody
+            // knows what was announced meanwhile.
+            Ok(Ok(_)) => known = None,
+            Ok(Err(_)) => {
+                known = None;
+                listener = None;
+            }
+            Err(_) => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 mod bad_files;
 mod command;
 mod districts;
+mod instances;
 mod roster;
 mod sites;
 

@@ -25,8 +25,8 @@ pub struct TestApp {
     var: tempfile::TempDir,
 }
 
-/// A service that has no database (yet).
-pub struct Away {
+/// Another instance of the service.
+pub struct Instance {
     pub app: App,
     pub client: Client,
 }
@@ -80,12 +80,20 @@ impl TestApp {
     }
 
     /// The same service started again while its database is away.
-    pub fn without_database(&self) -> Away {
+    pub fn without_database(&self) -> Instance {
         let app = App::new(self.app.settings.clone(), self.app.keys.clone());
-        Away {
+        Instance {
             client: Client::new(machimori::router::router(app.clone()), None),
             app,
         }
+    }
+
+    /// A second instance of the service on the same database.
+    pub async fn beside(&self) -> Instance {
+        let instance = self.without_database();
+        let options = self.database.app_options();
+        instance.app.db.open(options, 4).await.unwrap();
+        instance
     }
 
     /// A logged-in person with this role (and these districts), her second factor fresh.
