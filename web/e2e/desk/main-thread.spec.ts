@@ -1,35 +1,64 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
+import {
+  type CityLists,
+  inventedLists,
+  isRealDataThere,
+  type List,
+  realData,
+  realLists,
+} from "../support/lists";
 import { Phone, PIN } from "../support/phone";
 import { Service, totp } from "../support/service";
 import { fillLogIn } from "../support/staff";
 
 const NEW_PASSWORD = "murasaki-densha-kitsune-41";
 
-let service: Service;
-let phone: Phone;
-let again: Phone;
-let files: string;
+/** Lists that the whole thread is followed with, from an empty machine on. */
+const CITIES = [
+  { title: "an invented city", lists: inventedLists, isThere: true },
+  { title: "the published lists of Toyonaka", lists: realLists, isThere: isRealDataThere },
+];
 
-test.beforeAll(async () => {
-  test.setTimeout(300_000);
-  service = await Service.begin();
-  phone = new Phone();
-  again = new Phone();
-  files = mkdtempSync(join(tmpdir(), "machimori-files-"));
-  service.writeFiles(files, 400);
-});
-test.afterAll(async () => {
-  await phone.throwAway();
-  await again.throwAway();
-  await service.forget();
-  rmSync(files, { recursive: true, force: true });
-});
+for (const city of CITIES) {
+  test.describe(city.title, () => {
+    let stage: Stage | undefined;
+    test.beforeAll(async () => {
+      test.setTimeout(300_000);
+      if (!city.isThere) {
+        console.warn(`SKIPPED: no real files at ${realData}; set MACHIMORI_TEST_DATA`);
+        return;
+      }
+      const service = await Service.begin();
+      stage = { service, phone: new Phone(), again: new Phone(), lists: city.lists(service) };
+    });
+    test.afterAll(async () => {
+      await stage?.phone.throwAway();
+      await stage?.again.throwAway();
+      await stage?.service.forget();
+      if (stage) rmSync(stage.lists.folder, { recursive: true, force: true });
+    });
+
+    test("from an empty machine to a closed round: lists in, a drill, a phone without network, a dead service, one ledger", async ({
+      page,
+    }) => {
+      test.skip(!city.isThere, "no real files");
+      test.setTimeout(600_000);
+      if (!stage) throw new Error("there is no service");
+      await tellMainThread(page, stage);
+    });
+  });
+}
+
+interface Stage {
+  service: Service;
+  phone: Phone;
+  again: Phone;
+  lists: CityLists;
+}
 
 /** Logs in with what the command line printed once, and changes the first password as one is told to. */
-async function firstLogIn(page: Page): Promise<void> {
+async function firstLogIn(page: Page, service: Service): Promise<void> {
   const printed = service.cli(
     "user",
     "create",
@@ -50,15 +79,30 @@ async function firstLogIn(page: Page): Promise<void> {
   await expect(page.getByRole("heading", { level: 1, name: "いまの状況" })).toBeVisible();
 }
 
-/** Brings a file in: look at the preview, then apply. */
-async function bring(page: Page, kind: string, file: string): Promise<void> {
+const TABLES = {
+  小学校区の地図: "district where kind = 'school'",
+  "避難場所・避難所": "site",
+  避難行動要支援者名簿: "support_resident",
+};
+
+/** Brings a file in: look at the preview, then apply. What it says is what the database then holds. */
+async function bring(page: Page, service: Service, { kind, path, holds }: List): Promise<void> {
+  const kept = () => Number(service.value(`select count(*) from ${TABLES[kind]}`));
+  const before = kept();
   await page.goto(`${service.url}/console/#/imports`);
   await page.getByRole("radio", { name: kind }).check();
-  await page.locator("input[type=file]").setInputFiles(join(files, file));
+  await page.locator("input[type=file]").setInputFiles(path);
   await page.getByRole("button", { name: "送って中身を確かめる" }).click();
   await expect(page.getByText("適用すると、こう変わります")).toBeVisible({ timeout: 60_000 });
-  await page.getByRole("button", { name: /件の変更を適用する/ }).click();
+  const count = (action: string) =>
+    page.locator("button.count", { hasText: action }).locator("strong");
+  await expect(count("追加")).toHaveText(String(holds));
+  for (const none of ["使えない", "変更", "終わり"]) await expect(count(none)).toHaveText("0");
+  await page
+    .getByRole("button", { name: new RegExp(`^${holds.toLocaleString()}件の変更を適用する`) })
+    .click();
   await expect(page.getByText("この取り込みの内容")).toBeVisible({ timeout: 60_000 });
+  expect([path, kept() - before]).toEqual([path, holds]);
 }
 
 /** Asks the service as the page's own script would. */
@@ -78,20 +122,29 @@ async function ask<T>(page: Page, path: string, body?: object): Promise<T> {
   );
 }
 
-test("from an empty machine to a closed round: lists in, a drill, a phone without network, a dead service, one ledger", async ({
-  page,
-}) => {
-  test.setTimeout(600_000);
-  await firstLogIn(page);
+async function tellMainThread(page: Page, { service, phone, again, lists }: Stage): Promise<void> {
+  await firstLogIn(page, service);
 
   await test.step("staff bring districts, places and the roster in", async () => {
-    await bring(page, "小学校区の地図", "districts.geojson");
-    await bring(page, "避難場所・避難所", "sites_cp932.csv");
-    await bring(page, "避難場所・避難所", "shelters_bom.csv");
-    await bring(page, "避難行動要支援者名簿", "roster.xlsx");
-    const rows = readFileSync(join(files, "roster.csv"), "utf8").trim().split("\n").length - 1;
-    expect(service.value("select count(*) from support_resident")).toBe(String(rows));
-    expect(service.value("select count(*) from district where kind = 'school'")).toBe("36");
+    for (const list of lists.ground) await bring(page, service, list);
+    await bring(page, service, lists.roster());
+  });
+
+  await test.step("a resident is shown the nearest places marked for floods", async () => {
+    const [longitude, latitude] = [135.4696, 34.7813];
+    await page.context().grantPermissions(["geolocation"]);
+    await page.context().setGeolocation({ longitude, latitude });
+    await page.goto(`${service.url}/public/#flood`);
+    await page.getByRole("button", { name: "この電話の現在地を使う" }).click();
+    const cards = page.locator(".sites > li");
+    await expect(cards).toHaveCount(5);
+    const nearest = service.sql(
+      `select name from site where kind = 'evacuation_site' and 'flood' = any (hazards) and revoked_on is null
+       order by st_distance(point::geography, st_setsrid(st_makepoint(${longitude}, ${latitude}), 4326)::geography), name limit 5`,
+    );
+    expect((await cards.locator("h3").allTextContents()).sort()).toEqual(
+      nearest.map(([name = ""]) => name).sort(),
+    );
   });
 
   // The two districts with the most people that a volunteer may be shown.
@@ -262,4 +315,4 @@ test("from an empty machine to a closed round: lists in, a drill, a phone withou
       service.value("select count(*) from event where kind = 'disaster' and not is_standing"),
     ).toBe("0");
   });
-});
+}
