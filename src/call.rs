@@ -91,6 +91,8 @@ principals! {
     Anyone: Admin | HqStaff | DistrictLead | Planner | Auditor | Volunteer | Reception;
     /// Whoever may manage log-ins or volunteers' phones.
     Enroller: Admin | HqStaff | DistrictLead;
+    /// Any staff log-in whatever its role.
+    Desk: Admin | HqStaff | DistrictLead | Planner | Auditor;
     /// Those who look at counts: never names.
     Viewer: HqStaff | DistrictLead | Planner | Auditor;
     /// An enrolled phone in the field.

@@ -14,6 +14,9 @@ use crate::problem::{Problem, Result};
 /// The queue of jobs that take a machine's whole attention (imports).
 pub const HEAVY: &str = "heavy";
 
+/// What runs by itself, in UTC: at three in the morning in Japan; once whatever the number of instances, later when none was running.
+const NIGHTLY: &str = "0 18 * * * purge_imports ?fill=7d";
+
 /// The application, as jobs receive it.
 #[derive(Clone)]
 pub struct JobApp(pub App);
@@ -63,6 +66,8 @@ async fn worker(app: &App) -> anyhow::Result<Worker> {
         .add_extension(JobApp(app.clone()))
         .define_job::<imports::StageImport>()
         .define_job::<imports::ApplyImport>()
+        .define_job::<imports::PurgeImports>()
+        .with_cron(NIGHTLY)?
         .init()
         .await?)
 }

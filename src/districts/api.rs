@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 
 use super::{District, store};
 use crate::app::App;
-use crate::call::Viewer;
+use crate::call::Desk;
 use crate::db::{Principal, Scope};
 use crate::problem::{Problems, Result};
 
@@ -23,9 +23,9 @@ pub struct Districts {
     pub items: Vec<District>,
 }
 
-/// The districts in force: a lead sees the lead's own, headquarters all.
+/// The districts in force: a lead sees the lead's own, everybody else at a desk all (an administrator gives them to leads).
 #[utoipa::path(get, path = "/districts", operation_id = "list_districts", tag = "districts", responses((status = 200, body = Districts), Problems))]
-async fn list_districts(State(app): State<App>, Viewer(caller): Viewer) -> Result<Json<Districts>> {
+async fn list_districts(State(app): State<App>, Desk(caller): Desk) -> Result<Json<Districts>> {
     let scope = &caller.scope;
     let sees_residents = matches!(
         scope.principal(),

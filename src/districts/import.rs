@@ -10,7 +10,8 @@ use crate::imports::draft::Draft;
 use crate::imports::{Mapping, Refusal};
 use crate::text::kana::search_key;
 
-const FIELDS: &[Field] = &[
+/// Fields of a map of districts and the names its properties go by.
+pub const FIELDS: &[Field] = &[
     Field {
         name: "code",
         // A27_003 of the editions from 2016 is 学校コード; older ones have no code of the school.

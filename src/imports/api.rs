@@ -5,7 +5,6 @@ use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum_extra::extract::Query;
-use garde::Validate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -13,28 +12,29 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::rows;
 use super::store::{self, NewBatch};
 use super::{
     Action, ApplyImport, Import, ImportRow, Kind, Mapping, StageImport, Status, Undone, apply,
     undo, upload,
 };
+use super::{headings, mappings, rows, waiting};
 use crate::app::App;
 use crate::audit::{self, Entry, LegalGround};
-use crate::call::{Staff, Valid};
+use crate::call::Staff;
 use crate::jobs;
 use crate::problem::{Problem, Problems, Result};
-use crate::support_roster;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(create_import, list_imports))
         .routes(routes!(show_import))
         .routes(routes!(list_import_rows))
-        .routes(routes!(match_import_row))
         .routes(routes!(apply_import))
         .routes(routes!(undo_import))
         .routes(routes!(discard_import))
+        .merge(waiting::routes())
+        .merge(headings::routes())
+        .merge(mappings::routes())
         // The file is streamed to disk and counted there.
         .layer(DefaultBodyLimit::disable())
 }
@@ -43,7 +43,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[into_params(parameter_in = Query)]
 struct NewImport {
     kind: Kind,
-    /// A name for the way of reading (`標準` when absent), kept with the import.
+    /// A name for the way of reading (`標準` when absent), kept with the import. Without `mapping` the one kept under this name is used.
     #[serde(default)]
     profile: String,
     #[serde(default)]
@@ -77,8 +77,8 @@ async fn create_import(
             "ファイルはそのまま（application/octet-stream）送ってください。".into(),
         ));
     }
-    let mapping: Mapping = match &new.mapping {
-        None => Mapping::default(),
+    let given: Option<Mapping> = match &new.mapping {
+        None => None,
         Some(text) => serde_json::from_str(text)
             .map_err(|e| Problem::field("/mapping", format!("列の対応が読めません：{e}")))?,
     };
@@ -87,6 +87,12 @@ async fn create_import(
     let accept = async {
         let mut tx = app.db.begin(&caller.scope).await?;
         let actor_id = caller.scope.actor_id();
+        let mapping = match given {
+            Some(mapping) => mapping,
+            None => mappings::named(&mut tx, new.kind, &new.profile)
+                .await?
+                .unwrap_or_default(),
+        };
         let batch = NewBatch {
             id,
             kind: new.kind,
@@ -200,40 +206,6 @@ async fn list_import_rows(
     Ok(Json(ImportRows { items, next }))
 }
 
-#[derive(Debug, Deserialize, Validate, ToSchema)]
-struct MatchRow {
-    /// One of the people alike; null: somebody new.
-    #[garde(skip)]
-    person_id: Option<Uuid>,
-}
-
-/// Say whether a row that waits is one of the people alike or somebody new.
-#[utoipa::path(put, path = "/imports/{id}/rows/{seq}/match", operation_id = "match_import_row", tag = "imports", params(("id" = Uuid, Path), ("seq" = i64, Path)), request_body = MatchRow, responses((status = 204), Problems))]
-async fn match_import_row(
-    State(app): State<App>,
-    Staff(caller): Staff,
-    Path((id, seq)): Path<(Uuid, i64)>,
-    Valid(input): Valid<MatchRow>,
-) -> Result<StatusCode> {
-    let mut tx = app.db.begin(&caller.scope).await?;
-    let batch = store::lock(&mut tx, id).await?;
-    if batch.kind != Kind::Roster || batch.status != Status::Staged {
-        return Err(Problem::Conflict(
-            "確認待ちの行は、取り込む前の名簿にだけあります。".into(),
-        ));
-    }
-    support_roster::store::match_row(&mut tx, id, seq, input.person_id).await?;
-    let counts = rows::count(&mut tx, id).await?;
-    store::set_counts(&mut tx, id, &counts).await?;
-    let persons: Vec<Uuid> = input.person_id.into_iter().collect();
-    let entry = Entry::new("imports.match_row", "person", &persons)
-        .ground(LegalGround::Internal)
-        .detail(json!({ "import": id, "seq": seq }));
-    audit::append(&mut tx, entry).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct HowToApply {
@@ -255,7 +227,8 @@ async fn apply_import(
     if let Err(problem) = apply::check(&batch, &caller.scope, how.except_errors) {
         drop(tx);
         if matches!(problem, Problem::SecondPerson(_)) {
-            apply::apply_urgent(&app.db, &caller.scope, id).await?;
+            let (_, rounds) = apply::apply_urgent(&app.db, &caller.scope, id).await?;
+            app.boards.changed(rounds);
         }
         return Err(problem);
     }
@@ -281,7 +254,9 @@ async fn undo_import(
     Staff(caller): Staff,
     Path(id): Path<Uuid>,
 ) -> Result<Json<Undone>> {
-    Ok(Json(undo(&app.db, &caller.scope, &app.clock, id).await?))
+    let (undone, rounds) = undo(&app.db, &caller.scope, &app.clock, id).await?;
+    app.boards.changed(rounds);
+    Ok(Json(undone))
 }
 
 /// Put a file aside without applying it; its rows are forgotten.

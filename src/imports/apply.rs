@@ -55,15 +55,18 @@ fn is_same_person(batch: &Batch, scope: &Scope) -> bool {
     }
 }
 
-/// Deaths and moves of a roster that otherwise waits for the second person: they take effect at once (decisions.md 37).
-pub(super) async fn apply_urgent(db: &Db, scope: &Scope, id: Uuid) -> Result<u64> {
+/// Deaths and moves of a roster that otherwise waits for the second person: they take effect at once (decisions.md 37). Answers how
+/// many, and the rounds whose boards are to be told.
+pub(super) async fn apply_urgent(db: &Db, scope: &Scope, id: Uuid) -> Result<(u64, Vec<Uuid>)> {
     let mut tx = db.begin(scope).await?;
     let batch = store::lock(&mut tx, id).await?;
     if batch.kind != Kind::Roster || batch.status != Status::Staged {
-        return Ok(0);
+        return Ok((0, Vec::new()));
     }
     let persons = support_roster::store::apply_deaths_and_moves(&mut tx, id).await?;
+    let mut rounds = Vec::new();
     if !persons.is_empty() {
+        rounds = safety::open_rounds(&mut tx).await?;
         safety::people_changed(&mut tx, &persons).await?;
         let entry = Entry::new("imports.apply_deaths_and_moves", "person", &persons)
             .ground(LegalGround::Internal)
@@ -71,19 +74,20 @@ pub(super) async fn apply_urgent(db: &Db, scope: &Scope, id: Uuid) -> Result<u64
         audit::append(&mut tx, entry).await?;
     }
     tx.commit().await?;
-    Ok(persons.len() as u64)
+    Ok((persons.len() as u64, rounds))
 }
 
-/// Apply the batch, all of it or nothing. When it cannot be, the batch is staged again and says why.
+/// Apply the batch, all of it or nothing. When it cannot be, the batch is staged again and says why. Answers the open rounds whose
+/// boards are to be told.
 pub async fn apply(
     db: &Db,
     scope: &Scope,
     clock: &Clock,
     id: Uuid,
     except_errors: bool,
-) -> Result<()> {
+) -> Result<Vec<Uuid>> {
     match try_apply(db, scope, clock, id, except_errors).await {
-        Ok(()) => Ok(()),
+        Ok(rounds) => Ok(rounds),
         Err(problem @ Problem::Unavailable { .. }) => Err(problem),
         Err(problem) => {
             let why = match &problem {
@@ -104,12 +108,12 @@ async fn try_apply(
     clock: &Clock,
     id: Uuid,
     except_errors: bool,
-) -> Result<()> {
+) -> Result<Vec<Uuid>> {
     let today = store::today(clock.now());
     let mut tx = db.begin(scope).await?;
     let mut batch = store::lock(&mut tx, id).await?;
     if batch.status == Status::Applied {
-        return Ok(()); // the job ran twice
+        return Ok(Vec::new()); // the job ran twice
     }
     if batch.status == Status::Applying {
         batch.status = Status::Staged;
@@ -123,10 +127,7 @@ async fn try_apply(
     }
     // With rows left out it is unknown whom they meant to name: then nothing ends.
     let with_ends = batch.counts.error == 0 && batch.counts.skip == 0;
-    kinds::apply(&mut tx, batch.kind, id, with_ends, today).await?;
-    if batch.kind == Kind::Roster {
-        safety::roster_imported(&mut tx, id).await?;
-    }
+    let rounds = kinds::apply(&mut tx, batch.kind, id, with_ends, today).await?;
     store::set_applied(&mut tx, id, scope.actor_id()).await?;
     let ground = match batch.kind {
         Kind::Roster => LegalGround::Internal,
@@ -136,5 +137,6 @@ async fn try_apply(
         .ground(ground)
         .detail(json!({ "kind": batch.kind, "counts": batch.counts, "ends": with_ends }));
     audit::append(&mut tx, entry).await?;
-    tx.commit().await
+    tx.commit().await?;
+    Ok(rounds)
 }

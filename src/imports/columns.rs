@@ -28,6 +28,7 @@ impl Columns {
         let plain: Vec<String> = headings.iter().map(|h| plain(h)).collect();
         let mut at = HashMap::new();
         let mut taken = vec![false; headings.len()];
+        let mut unwanted = Vec::new();
         for (name, heading) in &mapping.columns {
             let field = fields.iter().find(|f| f.name == name).ok_or_else(|| {
                 let known: Vec<_> = fields.iter().map(|f| f.name).collect();
@@ -36,18 +37,23 @@ impl Columns {
                     known.join("、")
                 ))
             })?;
+            if heading.is_empty() {
+                unwanted.push(field.name);
+                continue;
+            }
             let wanted = self::plain(heading);
             let index = plain.iter().position(|h| *h == wanted).ok_or_else(|| {
                 Refusal::new(format!(
                     "列の対応にある見出し「{heading}」がファイルにありません。見つかった見出し：{}",
                     listed(headings)
                 ))
+                .about_columns()
             })?;
             taken[index] = true;
             at.insert(field.name, index);
         }
         for field in fields {
-            if at.contains_key(field.name) {
+            if at.contains_key(field.name) || unwanted.contains(&field.name) {
                 continue;
             }
             let found = field.headings.iter().find_map(|heading| {
@@ -132,7 +138,8 @@ impl Columns {
             "{}の列が見つかりません。見出しを直すか、列の対応を指定してください。見つかった見出し：{}",
             missing.join("と"),
             listed(&self.headings)
-        ));
+        ))
+        .about_columns();
         Err(if line > 0 {
             refusal.at(line, None)
         } else {

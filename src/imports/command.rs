@@ -5,17 +5,21 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::rows;
 use super::store::{self, NewBatch};
 use super::{Action, Import, ImportRow, Kind, Mapping, Status, apply, stage};
+use super::{diff, mappings, rows};
+use crate::audit::{self, Entry, LegalGround};
 use crate::clock::Clock;
 use crate::config::DatabaseConfig;
-use crate::db::{Db, Scope};
+use crate::db::{Db, Scope, Tx};
 use crate::problem::Problem;
+use crate::safety::live;
 use crate::serve::{self, Use};
+use crate::support_roster::matching::{self, Together};
 
 /// Bring a list in: read it, show what it would change, and make it the version in force.
 #[derive(Debug, clap::Args)]
@@ -24,9 +28,13 @@ pub struct ImportConfig {
     pub kind: Kind,
     /// CSV, XLSX or GeoJSON; recognised by its contents.
     pub file: PathBuf,
-    /// How to read the columns: a JSON file such as `{"columns": {"name": "避難所の名称"}, "site_kind": "shelter"}`.
+    /// How to read the columns: a JSON file such as `{"columns": {"name": "避難所の名称"}, "site_kind": "shelter"}`, or the name under
+    /// which the console keeps a way of reading.
     #[arg(long)]
     pub profile: Option<PathBuf>,
+    /// Rows of a roster without a number that resemble nobody are new people (otherwise they wait for the console).
+    #[arg(long)]
+    pub new_people: bool,
     /// Show what would change, change nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -42,31 +50,16 @@ pub struct ImportConfig {
 
 /// Run the command to its end.
 pub async fn run(config: ImportConfig) -> anyhow::Result<()> {
-    let mapping = match &config.profile {
-        None => Mapping::default(),
-        Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            serde_json::from_str(&text)
-                .with_context(|| format!("{} is not a column mapping", path.display()))?
-        }
-    };
     let (bytes, sha256) = measure(&config.file)?;
     let database = serve::open_database(&config.database, Use::Command).await?;
     let db = Db::default();
     db.open(database.app.clone(), 4).await?;
-    let done = import(&db, &config, &mapping, bytes, &sha256).await;
+    let done = import(&db, &config, bytes, &sha256).await;
     database.close().await;
     done
 }
 
-async fn import(
-    db: &Db,
-    config: &ImportConfig,
-    mapping: &Mapping,
-    bytes: u64,
-    sha256: &[u8],
-) -> anyhow::Result<()> {
+async fn import(db: &Db, config: &ImportConfig, bytes: u64, sha256: &[u8]) -> anyhow::Result<()> {
     let clock = Clock::default();
     let scope = Scope::cli(account(db, config.as_login.as_deref()).await?);
     let id = Uuid::now_v7();
@@ -78,6 +71,7 @@ async fn import(
     let profile = config.profile.as_ref().and_then(|p| p.file_stem());
     let profile = profile.map_or("標準".into(), |p| p.to_string_lossy());
     let mut tx = db.begin(&scope).await?;
+    let mapping = &mapping_of(&mut tx, config).await?;
     let batch = NewBatch {
         id,
         kind: config.kind,
@@ -110,7 +104,12 @@ async fn import(
         };
         bail!("{name} は取り込めません{place}：{}", refusal.message);
     }
-    print_preview(&mut out, db, &scope, &import).await?;
+    if config.new_people && config.kind == Kind::Roster {
+        let import = count_as_new(db, &scope, id).await?;
+        print_preview(&mut out, db, &scope, &import).await?;
+    } else {
+        print_preview(&mut out, db, &scope, &import).await?;
+    }
     if config.dry_run {
         discard(db, &scope, id).await?;
         writeln!(out, "試しに読んだだけです。何も変えていません。")?;
@@ -118,10 +117,11 @@ async fn import(
     }
     bar.set_message("取り込んでいます");
     match apply(db, &scope, &clock, id, config.except_errors).await {
-        Ok(()) => {}
+        Ok(rounds) => live::notify(db, rounds).await?,
         Err(Problem::Conflict(why)) => bail!("{why}"),
         Err(Problem::SecondPerson(why)) => {
-            let urgent = super::apply::apply_urgent(db, &scope, id).await?;
+            let (urgent, rounds) = super::apply::apply_urgent(db, &scope, id).await?;
+            live::notify(db, rounds).await?;
             if urgent > 0 {
                 writeln!(out, "死亡・転出の{urgent}人だけは、いま反映しました。")?;
             }
@@ -134,6 +134,39 @@ async fn import(
         "取り込みました（番号 {id}）。画面の「取込み」から取り消せます。"
     )?;
     Ok(())
+}
+
+/// The caller's file, else the way of reading kept under this name.
+async fn mapping_of(tx: &mut Tx, config: &ImportConfig) -> anyhow::Result<Mapping> {
+    let Some(path) = &config.profile else {
+        return Ok(Mapping::default());
+    };
+    if path.is_file() {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        return serde_json::from_str(&text)
+            .with_context(|| format!("{} is not a column mapping", path.display()));
+    }
+    let name = path.to_string_lossy();
+    mappings::named(tx, config.kind, &name)
+        .await?
+        .with_context(|| format!("there is no file and no kept way of reading called {name}"))
+}
+
+/// A human at the command line says: whoever waits and resembles nobody is new.
+async fn count_as_new(db: &Db, scope: &Scope, id: Uuid) -> anyhow::Result<Import> {
+    let mut tx = db.begin(scope).await?;
+    let (decided, _) =
+        matching::decide_together(&mut tx, id, Together::NewWithoutCandidate).await?;
+    let (counts, needs_second) = diff::recount(&mut tx, id, Kind::Roster).await?;
+    store::set_decided(&mut tx, id, &counts, needs_second).await?;
+    let entry = Entry::new("imports.decide_rows", "person", &[])
+        .ground(LegalGround::Internal)
+        .detail(json!({ "import": id, "what": Together::NewWithoutCandidate, "decided": decided }));
+    audit::append(&mut tx, entry).await?;
+    let import = store::by_id(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(import)
 }
 
 async fn show(db: &Db, scope: &Scope, id: Uuid) -> anyhow::Result<Import> {

@@ -27,6 +27,18 @@ pub(super) async fn compare(
     Ok((counts, second))
 }
 
+/// The same judgement after humans decided about waiting rows: deciding is no way round the second person.
+pub(super) async fn recount(
+    conn: &mut PgConnection,
+    id: Uuid,
+    kind: Kind,
+) -> Result<(Counts, bool)> {
+    let existing = kinds::existing(conn, kind, id).await?;
+    let counts = rows::count(conn, id).await?;
+    let second = needs_second(&counts, existing);
+    Ok((counts, second))
+}
+
 /// More than 5 % of what is kept would change, or more than 2 % would leave (decisions.md 37). Nothing kept: nothing to lose.
 fn needs_second(counts: &Counts, existing: i64) -> bool {
     let changed = counts.change + counts.revoke;

@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::columns::{Cells, Columns};
+use super::columns::{Cells, Columns, Field};
 use super::{Draft, Kind, Mapping, Refusal, store};
 use crate::problem::Result;
-use crate::{districts, people, shelters, support_roster};
+use crate::{districts, people, safety, shelters, support_roster};
 
 /// Reads the rows of one list.
 pub(super) enum Parser {
@@ -79,6 +79,15 @@ impl Parser {
     }
 }
 
+/// The fields of a kind of list, and those without which it cannot be read.
+pub(super) fn fields(kind: Kind) -> (&'static [Field], &'static [&'static str]) {
+    match kind {
+        Kind::Sites => (shelters::import::FIELDS, &["name", "lat", "lon"]),
+        Kind::Districts => (districts::import::FIELDS, &["name"]),
+        Kind::Roster => (support_roster::profile::STANDARD, &["name", "address"]),
+    }
+}
+
 /// How many things are kept that the list could have named.
 pub(super) async fn existing(conn: &mut PgConnection, kind: Kind, id: Uuid) -> Result<i64> {
     match kind {
@@ -139,22 +148,31 @@ pub(super) async fn stale(conn: &mut PgConnection, kind: Kind, id: Uuid) -> Resu
     }
 }
 
-/// Write the batch, all of it. `with_ends`: also end what the file no longer names.
+/// Write the batch, all of it. `with_ends`: also end what the file no longer names. Brings running rounds up to date; answers the
+/// open rounds whose boards are to be told after the commit.
 pub(super) async fn apply(
     conn: &mut PgConnection,
     kind: Kind,
     id: Uuid,
     with_ends: bool,
     today: chrono::NaiveDate,
-) -> Result<()> {
+) -> Result<Vec<Uuid>> {
     match kind {
-        Kind::Sites => shelters::import_store::apply(conn, id, with_ends).await,
+        Kind::Sites => {
+            shelters::import_store::apply(conn, id, with_ends).await?;
+            return Ok(Vec::new());
+        }
         Kind::Districts => {
             districts::store::apply(conn, id, with_ends, today).await?;
-            people::import_store::follow_districts(conn).await.map(drop)
+            let moved = people::import_store::follow_districts(conn).await?;
+            safety::people_changed(conn, &moved).await?;
         }
-        Kind::Roster => support_roster::store::apply(conn, id, with_ends, today).await,
+        Kind::Roster => {
+            support_roster::store::apply(conn, id, with_ends, today).await?;
+            safety::roster_imported(conn, id).await?;
+        }
     }
+    safety::open_rounds(conn).await
 }
 
 /// What these things are now, in the words of the kind.

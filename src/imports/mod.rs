@@ -12,13 +12,17 @@ pub mod columns;
 pub mod command;
 mod diff;
 pub mod draft;
+mod headings;
 mod kinds;
+mod mappings;
+mod purge;
 mod rows;
 mod stage;
 mod store;
 mod tasks;
 mod undo;
 mod upload;
+mod waiting;
 
 use std::collections::BTreeMap;
 
@@ -29,8 +33,9 @@ use uuid::Uuid;
 
 pub use apply::apply;
 pub use draft::{Complaint, Draft};
+pub use purge::purge;
 pub use stage::{Progress, stage};
-pub use tasks::{ApplyImport, StageImport};
+pub use tasks::{ApplyImport, PurgeImports, StageImport};
 pub use undo::{Left, Undone, undo};
 
 /// What a list is of.
@@ -153,7 +158,10 @@ pub struct Counts {
     pub same: i64,
     pub revoke: i64,
     pub error: i64,
+    /// Rows that a human decides about: undecided, or decided to be left out.
     pub skip: i64,
+    /// Of these, the undecided ones.
+    pub waiting: i64,
     /// Rows with a complaint that does not keep them out.
     pub warned: i64,
 }
@@ -162,6 +170,9 @@ pub struct Counts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Refusal {
     pub message: String,
+    /// The headings were not understood: a column mapping helps.
+    #[serde(default)]
+    pub is_about_columns: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
     /// Cell from 1.
@@ -173,8 +184,16 @@ impl Refusal {
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
+            is_about_columns: false,
             line: None,
             column: None,
+        }
+    }
+    /// A column mapping would help.
+    pub fn about_columns(self) -> Self {
+        Self {
+            is_about_columns: true,
+            ..self
         }
     }
     pub fn at(self, line: u64, column: Option<u64>) -> Self {
@@ -190,6 +209,7 @@ impl From<crate::tables::Refusal> for Refusal {
     fn from(r: crate::tables::Refusal) -> Self {
         Self {
             message: r.message,
+            is_about_columns: false,
             line: r.line,
             column: r.column,
         }
@@ -200,7 +220,8 @@ impl From<crate::tables::Refusal> for Refusal {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Mapping {
-    /// Our field → the list's heading, for headings that are not recognised (`{"name": "避難所の名称"}`).
+    /// Our field → the list's heading, for headings that are not recognised (`{"name": "避難所の名称"}`). An empty heading: the list has
+    /// no column for this field, whatever is recognised.
     pub columns: BTreeMap<String, String>,
     /// Sheet of a workbook; the first visible one when absent.
     pub sheet: Option<String>,
@@ -252,6 +273,10 @@ pub struct Import {
     pub undone_at: Option<DateTime<Utc>>,
     /// The import that this one takes back.
     pub undo_of: Option<Uuid>,
+    /// Until when it can be taken back; null when it cannot be.
+    pub undo_until: Option<DateTime<Utc>>,
+    /// When its rows were forgotten: they can be looked at and taken back no longer.
+    pub purged_at: Option<DateTime<Utc>>,
 }
 
 /// One row of an import: what it would do and every complaint.

@@ -80,7 +80,8 @@ pub(super) async fn count(conn: &mut PgConnection, id: Uuid) -> Result<Counts> {
         r#"select jsonb_build_object('add', count(*) filter (where action = 'add'), 'change', count(*) filter (where action = 'change'),
                'same', count(*) filter (where action = 'same'), 'revoke', count(*) filter (where action = 'revoke'),
                'error', count(*) filter (where action = 'error'), 'skip', count(*) filter (where action = 'skip'),
-               'warned', count(*) filter (where action <> 'error' and complaints <> '[]')) as "counts!"
+               'waiting', count(*) filter (where action = 'skip' and decision is null),
+               'warned', count(*) filter (where action not in ('error', 'skip') and complaints <> '[]')) as "counts!"
            from import_row where batch_id = $1"#,
         id
     )

@@ -22,7 +22,7 @@ const ROWS_AT_ONCE: usize = 2000;
 pub type Progress<'a> = &'a (dyn Fn(i64) + Send + Sync);
 
 /// What stopped a reading.
-enum Stop {
+pub(super) enum Stop {
     Refused(Refusal),
     Failed(Problem),
     /// Somebody put the file aside meanwhile.
@@ -215,7 +215,10 @@ fn log(id: Uuid, kind: Kind, counts: &Counts) {
 }
 
 /// 個人番号 is never accepted: a column so named stops the import (番号法 art. 19; decisions.md 35).
-fn refuse_my_number_columns(headings: &[String], header: &Header) -> Result<(), Refusal> {
+pub(super) fn refuse_my_number_columns(
+    headings: &[String],
+    header: &Header,
+) -> Result<(), Refusal> {
     match headings.iter().position(|h| my_number::names_column(h)) {
         None => Ok(()),
         Some(index) => Err(Refusal::new(format!(

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::purge::KEPT_DAYS;
 use super::{Counts, Import, Kind, Mapping, Refusal, Status, rows};
 use crate::problem::{Problem, Result};
 
@@ -52,11 +53,12 @@ pub(super) struct Batch {
     pub created_by: Option<Uuid>,
     pub created_by_kind: String,
     pub undo_of: Option<Uuid>,
+    pub is_purged: bool,
 }
 
 pub(super) async fn lock(conn: &mut PgConnection, id: Uuid) -> Result<Batch> {
     let r = sqlx::query!(
-        "select kind, status, mapping, needs_second, counts, created_by, created_by_kind, undo_of from import_batch where id = $1 for update",
+        "select kind, status, mapping, needs_second, counts, created_by, created_by_kind, undo_of, purged_at from import_batch where id = $1 for update",
         id
     )
     .fetch_optional(conn)
@@ -71,6 +73,7 @@ pub(super) async fn lock(conn: &mut PgConnection, id: Uuid) -> Result<Batch> {
         created_by: r.created_by,
         created_by_kind: r.created_by_kind,
         undo_of: r.undo_of,
+        is_purged: r.purged_at.is_some(),
     })
 }
 
@@ -193,6 +196,24 @@ pub(super) async fn set_undone(
     Ok(())
 }
 
+/// After a decision about a waiting row: what the batch would now do, and whether that needs a second person.
+pub(super) async fn set_decided(
+    conn: &mut PgConnection,
+    id: Uuid,
+    counts: &Counts,
+    needs_second: bool,
+) -> Result<()> {
+    sqlx::query!(
+        "update import_batch set counts = $2, needs_second = $3, failure = null where id = $1",
+        id,
+        json!(counts),
+        needs_second
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 pub(super) async fn set_counts(conn: &mut PgConnection, id: Uuid, counts: &Counts) -> Result<()> {
     sqlx::query!(
         "update import_batch set counts = $2 where id = $1",
@@ -249,6 +270,11 @@ pub(super) async fn by_id(conn: &mut PgConnection, id: Uuid) -> Result<Import> {
         applied_at: r.applied_at,
         undone_at: r.undone_at,
         undo_of: r.undo_of,
+        undo_until: r
+            .applied_at
+            .filter(|_| r.status == "applied" && r.undo_of.is_none() && r.purged_at.is_none())
+            .map(|at| at + TimeDelta::days(KEPT_DAYS)),
+        purged_at: r.purged_at,
     })
 }
 
@@ -263,4 +289,42 @@ pub(super) async fn own_lg_code(conn: &mut PgConnection) -> Result<String> {
 pub(super) fn today(now: DateTime<Utc>) -> NaiveDate {
     // Japan has one time zone and no summer time.
     (now + chrono::TimeDelta::hours(9)).date_naive()
+}
+
+/// Imports whose rows have been kept long enough: nothing happened to them since `before`.
+pub(super) async fn due_for_purge(
+    conn: &mut PgConnection,
+    before: DateTime<Utc>,
+) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "select id from import_batch b where purged_at is null and status in ('staging', 'staged', 'applied', 'undone', 'discarded')
+             and greatest(created_at, staged_at, applied_at, undone_at) < $1
+             and exists (select from import_row r where r.batch_id = b.id) order by created_at",
+        before
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Forget the rows of one of these; what nobody applied is put aside. False when something happened to it meanwhile.
+pub(super) async fn purge(
+    conn: &mut PgConnection,
+    id: Uuid,
+    before: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let done = sqlx::query!(
+        "update import_batch set purged_at = $3, status = case when status in ('staging', 'staged') then 'discarded' else status end
+         where id = $1 and purged_at is null and status <> 'applying' and greatest(created_at, staged_at, applied_at, undone_at) < $2",
+        id,
+        before,
+        now
+    )
+    .execute(&mut *conn)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    rows::clear(conn, id).await?;
+    Ok(true)
 }

@@ -4,7 +4,7 @@ use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{apply, stage, upload};
+use super::{apply, purge, stage, upload};
 use crate::app::App;
 use crate::db::{Principal, Scope};
 use crate::jobs::JobApp;
@@ -63,9 +63,28 @@ impl TaskHandler for ApplyImport {
         .await;
         match done {
             // Said in the batch; trying again would say the same.
-            Ok(()) | Err(Problem::Conflict(_) | Problem::SecondPerson(_)) => Ok::<(), String>(()),
+            Err(Problem::Conflict(_) | Problem::SecondPerson(_)) => Ok::<(), String>(()),
+            Ok(rounds) => {
+                app.boards.changed(rounds);
+                Ok(())
+            }
             Err(problem) => Err(words(problem)),
         }
+    }
+}
+
+/// Forget the staged rows of imports that are long over. Runs each night.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PurgeImports {}
+
+impl TaskHandler for PurgeImports {
+    const IDENTIFIER: &'static str = "purge_imports";
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        let app = app_of(&context)?;
+        purge(&app.db, &scope(None), &app.clock)
+            .await
+            .map_err(words)
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::purge::KEPT_DAYS;
 use super::rows::{Done, Restored};
 use super::{Action, Counts, Kind, Status, kinds, rows, store};
 use crate::audit::{self, Entry, LegalGround};
@@ -36,8 +37,8 @@ pub struct Left {
 /// Rows looked at in one go.
 const ROWS_AT_ONCE: i64 = 2000;
 
-/// Take the applied import `id` back.
-pub async fn undo(db: &Db, scope: &Scope, clock: &Clock, id: Uuid) -> Result<Undone> {
+/// Take the applied import `id` back. Answers also the open rounds whose boards are to be told.
+pub async fn undo(db: &Db, scope: &Scope, clock: &Clock, id: Uuid) -> Result<(Undone, Vec<Uuid>)> {
     let today = store::today(clock.now());
     let undo_id = Uuid::now_v7();
     let mut tx = db.begin(scope).await?;
@@ -46,6 +47,11 @@ pub async fn undo(db: &Db, scope: &Scope, clock: &Clock, id: Uuid) -> Result<Und
         return Err(Problem::Conflict(
             "取り込まれていないので、取り消せません。".into(),
         ));
+    }
+    if batch.is_purged {
+        return Err(Problem::Conflict(format!(
+            "取り込んでから{KEPT_DAYS}日を過ぎ、行の控えを消したため、もう取り消せません。前の版のファイルがあれば、それをもう一度取り込んでください。"
+        )));
     }
     if batch.undo_of.is_some() {
         return Err(Problem::Conflict(
@@ -100,7 +106,7 @@ pub async fn undo(db: &Db, scope: &Scope, clock: &Clock, id: Uuid) -> Result<Und
             }
         }
     }
-    kinds::apply(&mut tx, batch.kind, undo_id, true, today).await?;
+    let rounds = kinds::apply(&mut tx, batch.kind, undo_id, true, today).await?;
     store::set_counts(&mut tx, undo_id, &counts).await?;
     let restored = counts.change + counts.revoke;
     let ground = match batch.kind {
@@ -112,11 +118,12 @@ pub async fn undo(db: &Db, scope: &Scope, clock: &Clock, id: Uuid) -> Result<Und
         .detail(json!({ "undo": undo_id, "restored": restored, "left": left.len() }));
     audit::append(&mut tx, entry).await?;
     tx.commit().await?;
-    Ok(Undone {
+    let undone = Undone {
         id: undo_id,
         restored,
         left,
-    })
+    };
+    Ok((undone, rounds))
 }
 
 enum Plan {

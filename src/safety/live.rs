@@ -16,7 +16,7 @@ use super::board::Board;
 use super::record::CHANNEL;
 use super::store;
 use crate::app::App;
-use crate::db::{Principal, Scope};
+use crate::db::{Db, Principal, Scope};
 use crate::events;
 use crate::problem::Result;
 
@@ -193,16 +193,18 @@ async fn tell(app: &App) {
     loop {
         app.boards.told.notified().await;
         let rounds = std::mem::take(&mut *lock(&app.boards.untold));
-        if let Err(problem) = notify(app, &rounds).await {
+        if let Err(problem) = notify(&app.db, rounds).await {
             tracing::warn!(%problem, "other instances were not told of changed boards; they look each second");
         }
         tokio::time::sleep(TELL_EVERY).await;
     }
 }
 
-async fn notify(app: &App, rounds: &BTreeSet<Uuid>) -> Result<()> {
-    let rounds: Vec<String> = rounds.iter().map(Uuid::to_string).collect();
-    let mut tx = app.db.begin_read(&Scope::of(Principal::Index)).await?;
+/// Tell every instance which rounds changed, in a transaction that has committed. For work outside the service (the command line);
+/// within it [`BoardHub::changed`] also tells the others.
+pub async fn notify(db: &Db, rounds: impl IntoIterator<Item = Uuid>) -> Result<()> {
+    let rounds: Vec<String> = rounds.into_iter().map(|id| id.to_string()).collect();
+    let mut tx = db.begin_read(&Scope::of(Principal::Index)).await?;
     sqlx::query!(
         r#"select pg_notify($1, n) as "sent" from unnest($2::text[]) as n"#,
         CHANNEL,

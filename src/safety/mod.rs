@@ -43,3 +43,8 @@ pub async fn roster_imported(conn: &mut PgConnection, batch_id: Uuid) -> Result<
     let people = store::people_changed::imported_while_running(conn, batch_id).await?;
     people_changed(conn, &people).await
 }
+
+/// The rounds that are still open: what a change of the roster or of districts may move (who may be shown, what a district is called).
+pub async fn open_rounds(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
+    store::people_changed::open_rounds(conn).await
+}

@@ -22,7 +22,8 @@ macro_rules! fields {
     ($($name:literal: $($heading:literal)|+;)*) => { &[$(Field { name: $name, headings: &[$($heading),+] }),*] };
 }
 
-const FIELDS: &[Field] = fields! {
+/// Fields of a list of places and the headings they go by.
+pub const FIELDS: &[Field] = fields! {
     "national_site_id": "共通ID" | "施設ID";
     "list_id": "ID" | "識別情報" | "管理番号";
     "name": "施設・場所名" | "名称" | "施設名" | "施設名称" | "避難所名" | "避難場所名" | "name";

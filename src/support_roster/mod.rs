@@ -2,7 +2,8 @@
 //! them in ordinary times. What help is needed is shown to those who help; a diagnosis never is.
 
 pub mod import;
+pub mod matching;
 mod needs;
-mod profile;
+pub mod profile;
 pub mod store;
 mod whereabouts;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::districts::UNDECIDED;
 use crate::people::import_store as people;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 
 pub use people::apply_deaths_and_moves;
 
@@ -53,12 +53,25 @@ pub async fn compare(conn: &mut PgConnection, batch_id: Uuid) -> Result<()> {
              union
              select f.seq, p.id from fresh f join residence d on d.address_key = f.address_key and d.valid_to is null and f.address_key <> ''
                  join person p on p.id = d.person_id and p.name_key = f.name_key
-             where p.resident_no is null or f.resident_no is null),
+             where p.resident_no is null or f.resident_no is null
+             union
+             select f.seq, p.id from fresh f join residence d on d.address_key = f.address_key and d.valid_to is null and f.address_key <> ''
+                 join person p on p.id = d.person_id and p.birth_on = f.birth_on
+             where f.resident_no is null),
          grouped as (select seq, array_agg(id order by id) as ids from alike group by seq)
          update import_row r set action = 'skip', extra = r.extra || jsonb_build_object('candidates', to_jsonb(g.ids)),
-             complaints = r.complaints || jsonb_build_object('column', '', 'is_error', false, 'message',
+             complaints = r.complaints || jsonb_build_object('column', '', 'is_error', false, 'waits', true, 'message',
                  format('同じ人かもしれない人が%s人います（氏名・生年月日・住所）。同じ人か別の人かを選ぶまで取り込みません', cardinality(g.ids)))
          from grouped g where r.batch_id = $1 and r.seq = g.seq",
+        batch_id
+    )
+    .execute(&mut *conn)
+    .await?;
+    // Without a number nothing proves that nobody of this name is kept yet: a human says so, of all such rows at once if need be.
+    sqlx::query!(
+        "update import_row set action = 'skip', complaints = complaints || jsonb_build_object('column', '', 'is_error', false, 'waits', true,
+             'message', '宛名番号がなく、似た人も見つかりません。新しい人かどうかを選ぶまで取り込みません')
+         where batch_id = $1 and action = 'pending' and incoming->>'resident_no' is null",
         batch_id
     )
     .execute(&mut *conn)
@@ -74,7 +87,7 @@ pub async fn compare(conn: &mut PgConnection, batch_id: Uuid) -> Result<()> {
 
 /// What a list must not overwrite: a newer or firmer word on consent, a district fixed by hand. And what must not outlive a move of
 /// house: a district found for the old address.
-async fn keep_what_is_stronger(conn: &mut PgConnection, batch_id: Uuid) -> Result<()> {
+pub(super) async fn keep_what_is_stronger(conn: &mut PgConnection, batch_id: Uuid) -> Result<()> {
     sqlx::query!(
         "update import_row r set incoming = r.incoming - 'consent' - 'consent_on',
              complaints = r.complaints || jsonb_build_object('column', '同意', 'is_error', false, 'message',
@@ -118,47 +131,8 @@ async fn keep_what_is_stronger(conn: &mut PgConnection, batch_id: Uuid) -> Resul
     Ok(())
 }
 
-/// A human says who a waiting row is: one of the candidates, or (`None`) somebody new.
-pub async fn match_row(
-    conn: &mut PgConnection,
-    batch_id: Uuid,
-    seq: i64,
-    person_id: Option<Uuid>,
-) -> Result<()> {
-    let matched = match person_id {
-        None => sqlx::query!(
-            "update import_row set action = 'add' where batch_id = $1 and seq = $2 and action = 'skip'",
-            batch_id,
-            seq
-        )
-        .execute(&mut *conn)
-        .await?
-        .rows_affected(),
-        // What the row does not say (a number that the list lacks) stays what it is.
-        Some(person_id) => sqlx::query!(
-            "update import_row r set target_id = p.id, before = roster_record(p), action = 'pending',
-                 incoming = case when r.incoming->>'resident_no' is null then r.incoming - 'resident_no' else r.incoming end
-             from person p where r.batch_id = $1 and r.seq = $2 and p.id = $3 and r.action = 'skip' and r.extra->'candidates' ? p.id::text
-                 and not exists (select from import_row o where o.batch_id = $1 and o.seq <> $2 and o.target_id = $3 and o.before is not null)",
-            batch_id,
-            seq,
-            person_id
-        )
-        .execute(&mut *conn)
-        .await?
-        .rows_affected(),
-    };
-    if matched == 0 {
-        return Err(Problem::Conflict(
-            "この行はその人と結び付けられません。画面を読み込み直して確かめてください。".into(),
-        ));
-    }
-    keep_what_is_stronger(conn, batch_id).await?;
-    settle(conn, batch_id).await
-}
-
 /// Say of the pending rows whose person is known whether anything would change.
-async fn settle(conn: &mut PgConnection, batch_id: Uuid) -> Result<()> {
+pub(super) async fn settle(conn: &mut PgConnection, batch_id: Uuid) -> Result<()> {
     sqlx::query!(
         "update import_row set action = case when before || incoming = before then 'same' else 'change' end
          where batch_id = $1 and action = 'pending' and before is not null",

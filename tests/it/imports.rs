@@ -4,8 +4,11 @@ mod bad_files;
 mod command;
 mod districts;
 mod instances;
+mod mappings;
+mod purge;
 mod roster;
 mod sites;
+mod waiting;
 
 use machimori::jobs;
 use serde_json::Value;

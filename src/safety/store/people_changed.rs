@@ -64,3 +64,12 @@ pub async fn imported_while_running(conn: &mut PgConnection, batch_id: Uuid) -> 
     .fetch_all(conn)
     .await?)
 }
+
+/// The rounds that are not closed.
+pub async fn open_rounds(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
+    Ok(
+        sqlx::query_scalar!("select id from safety_round where closed_at is null order by id")
+            .fetch_all(conn)
+            .await?,
+    )
+}

@@ -6,7 +6,7 @@ use super::*;
 const QUAKE: &str = ",,,1,,,,,";
 
 /// `machimori import …` on the test's database.
-async fn machimori(app: &TestApp, arguments: &[&str]) -> Output {
+pub(super) async fn machimori(app: &TestApp, arguments: &[&str]) -> Output {
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_machimori"));
     command
         .arg("import")

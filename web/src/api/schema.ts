@@ -183,7 +183,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The districts in force: a lead sees the lead's own, headquarters all. */
+        /** The districts in force: a lead sees the lead's own, everybody else at a desk all (an administrator gives them to leads). */
         get: operations["list_districts"];
         put?: never;
         post?: never;
@@ -313,6 +313,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/import-mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ways of reading that were kept. */
+        get: operations["list_import_mappings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/import-mappings/{kind}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep a way of reading under a name; one of the same name is replaced. */
+        put: operations["keep_import_mapping"];
+        post?: never;
+        /** Forget a way of reading; imports made with it stay what they are. */
+        delete: operations["forget_import_mapping"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/imports": {
         parameters: {
             query?: never;
@@ -325,6 +360,23 @@ export interface paths {
         put?: never;
         /** Bring a file. It is read and compared in the background; nothing changes before it is applied. */
         post: operations["create_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/headings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at a file's columns without bringing it. The body is the file as it is. */
+        post: operations["read_import_headings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -407,10 +459,14 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Say whether a row that waits is one of the people alike or somebody new. */
+        /**
+         * Say who a waiting row is: one of the people alike, somebody new, or nobody to be taken in. Replaces an earlier word. Answers how many
+         *     still wait.
+         */
         put: operations["match_import_row"];
         post?: never;
-        delete?: never;
+        /** Take the word about a row back: it waits again. Answers how many wait. */
+        delete: operations["unmatch_import_row"];
         options?: never;
         head?: never;
         patch?: never;
@@ -427,6 +483,40 @@ export interface paths {
         put?: never;
         /** Take an applied import back: what nobody touched since becomes what it was; the rest is listed. */
         post: operations["undo_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows that wait for a human, each with the people it might be, and those already decided. */
+        get: operations["list_waiting_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/waiting/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide all waiting rows of a sort in one go, or take all decisions back. */
+        post: operations["decide_import_rows"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1187,6 +1277,28 @@ export interface components {
             event: components["schemas"]["RoundEvent"];
             members: components["schemas"]["BundleMember"][];
         };
+        /** @description One of the people whom a row might mean. */
+        Candidate: {
+            /** Format: uuid */
+            person_id: string;
+            who: components["schemas"]["Described"];
+            /** @description Still on the roster. */
+            is_listed: boolean;
+            /** @description `resident`, `died`, `moved`, `hospitalised`, `facility`. */
+            status: string;
+            /** @description Fields that the row fills and that say something else here, width, spaces and variant characters apart. */
+            differs: string[];
+            /**
+             * Format: int64
+             * @description Place of another row of this list that already is this person.
+             */
+            taken_by?: number | null;
+            /**
+             * Format: int64
+             * @description Line of that row.
+             */
+            taken_by_line?: number | null;
+        };
         ChangePassword: {
             current: string;
             password: string;
@@ -1313,6 +1425,31 @@ export interface components {
             body: string;
             phone?: string;
             districts: string[];
+        };
+        DecideRows: {
+            what: components["schemas"]["Together"];
+        };
+        /** @description How many rows were decided together, and what the list would do now. */
+        DecidedRows: {
+            /** Format: int64 */
+            decided: number;
+            counts: components["schemas"]["ImportCounts"];
+        };
+        /** @description Somebody in the words that people are told apart by. */
+        Described: {
+            name?: string | null;
+            name_kana?: string | null;
+            /** Format: date */
+            birth_on?: string | null;
+            sex?: string | null;
+            address?: string | null;
+            actual_address?: string | null;
+            phones?: components["schemas"]["DescribedNumber"][];
+            resident_no?: string | null;
+        };
+        /** @description A telephone number as it is written. */
+        DescribedNumber: {
+            value: string;
         };
         /** @description An enrolled phone. */
         Device: {
@@ -1479,6 +1616,19 @@ export interface components {
          * @enum {string}
          */
         Hazard: "flood" | "landslide" | "storm_surge" | "earthquake" | "tsunami" | "large_fire" | "inland_flood" | "volcano";
+        /** @description A column of the file. */
+        Heading: {
+            heading: string;
+            /** @description The first values that are not blank. */
+            samples: string[];
+            /** @description The field it is recognised as. */
+            field?: string | null;
+        };
+        /** @description What a file looks like from outside. */
+        Headings: {
+            headings: components["schemas"]["Heading"][];
+            fields: components["schemas"]["ImportField"][];
+        };
         /** @description Somebody of the same household whom the caller may see. */
         HouseholdMember: {
             /** Format: uuid */
@@ -1535,6 +1685,16 @@ export interface components {
              * @description The import that this one takes back.
              */
             undo_of?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it can be taken back; null when it cannot be.
+             */
+            undo_until?: string | null;
+            /**
+             * Format: date-time
+             * @description When its rows were forgotten: they can be looked at and taken back no longer.
+             */
+            purged_at?: string | null;
         };
         /** @description How many rows would do what. */
         ImportCounts: {
@@ -1565,15 +1725,42 @@ export interface components {
             error: number;
             /**
              * Format: int64
+             * @description Rows that a human decides about: undecided, or decided to be left out.
              * @default 0
              */
             skip: number;
+            /**
+             * Format: int64
+             * @description Of these, the undecided ones.
+             * @default 0
+             */
+            waiting: number;
             /**
              * Format: int64
              * @description Rows with a complaint that does not keep them out.
              * @default 0
              */
             warned: number;
+        };
+        /** @description One of our fields. */
+        ImportField: {
+            name: string;
+            /** @description What it is usually called, in Japanese. */
+            label: string;
+            /** @description A list without it cannot be read. */
+            is_required: boolean;
+        };
+        /** @description A way of reading a list, by name. */
+        ImportMapping: {
+            kind: components["schemas"]["Kind"];
+            name: string;
+            mapping: components["schemas"]["Mapping"];
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description All of them, by kind and name. */
+        ImportMappings: {
+            items: components["schemas"]["ImportMapping"][];
         };
         /** @description One row of an import: what it would do and every complaint. */
         ImportRow: {
@@ -1913,6 +2100,9 @@ export interface components {
                 available_since?: string | null;
             }[];
         };
+        KeepMapping: {
+            mapping: components["schemas"]["Mapping"];
+        };
         /**
          * @description What a list is of.
          * @enum {string}
@@ -1990,12 +2180,67 @@ export interface components {
             /** @description A printed recovery code, when the authenticator is lost (and always for break-glass accounts). */
             recovery_code?: string | null;
         };
+        /** @description How the caller wants a list to be read. All optional: headings of the national formats are recognised by themselves. */
+        Mapping: {
+            /**
+             * @description Our field → the list's heading, for headings that are not recognised (`{"name": "避難所の名称"}`). An empty heading: the list has
+             *     no column for this field, whatever is recognised.
+             * @default {}
+             */
+            columns: {
+                [key: string]: string;
+            };
+            /**
+             * @description Sheet of a workbook; the first visible one when absent.
+             * @default null
+             */
+            sheet: string | null;
+            /**
+             * @description Municipality (全国地方公共団体コード) of rows that do not say.
+             * @default null
+             */
+            lg_code: string | null;
+            /**
+             * @description Sites: `evacuation_site`, `evacuation_building` or `shelter`, when the list does not say.
+             * @default null
+             */
+            site_kind: string | null;
+            /**
+             * @description Sites: hazards of every row, when the list has no columns for them.
+             * @default []
+             */
+            hazards: string[];
+            /**
+             * Format: double
+             * @description Sites: rows farther than this from the middle of their municipality are errors (default 30 km).
+             * @default null
+             */
+            far_m: number | null;
+            /**
+             * @description The list names additions and changes only: what it does not name stays.
+             * @default false
+             */
+            is_partial: boolean;
+            /**
+             * Format: date
+             * @description Roster: day that the list speaks of (`2026-04-01`); today when absent.
+             * @default null
+             */
+            as_of: string | null;
+            /**
+             * @description Roster: the ordinance replaces consent (災対法 art. 49-11(2)): rows without refusal count as provided for.
+             * @default false
+             */
+            ordinance_replaces_consent: boolean;
+        };
         MatchRow: {
             /**
              * Format: uuid
              * @description One of the people alike; null: somebody new.
              */
             person_id?: string | null;
+            /** @description Neither: the row is not taken in. */
+            leave_out?: boolean;
         };
         /** @description One member of a round. An unlisted subject or a facility has a `subject` and no name. */
         Member: {
@@ -2434,6 +2679,8 @@ export interface components {
         /** @description Why a whole file was refused, in Japanese, with its place. */
         Refusal: {
             message: string;
+            /** @description The headings were not understood: a column mapping helps. */
+            is_about_columns?: boolean;
             /** Format: int64 */
             line?: number | null;
             /**
@@ -2642,6 +2889,23 @@ export interface components {
          * @enum {string}
          */
         SiteKind: "evacuation_site" | "evacuation_building" | "shelter";
+        /** @description How many rows wait, and how many of them can be decided together. */
+        Sorts: {
+            /** Format: int64 */
+            waiting: number;
+            /** Format: int64 */
+            decided: number;
+            /**
+             * Format: int64
+             * @description Waiting, and resembling nobody.
+             */
+            without_candidate: number;
+            /**
+             * Format: int64
+             * @description Waiting, and resembling one person whom no other row resembles or takes.
+             */
+            one_candidate: number;
+        };
         /**
          * @description Where the sites in memory came from.
          * @enum {string}
@@ -2778,6 +3042,11 @@ export interface components {
              */
             device_time?: string | null;
         };
+        /**
+         * @description What can be said of many rows in one go.
+         * @enum {string}
+         */
+        Together: "new_without_candidate" | "person_with_one_candidate" | "take_back";
         /** @description Towns, to say where one is by choosing from a list. */
         Towns: {
             /** @description `[name, reading, lon, lat]` */
@@ -2827,6 +3096,30 @@ export interface components {
             id: string;
             name: string;
             body: string;
+        };
+        /** @description A row that waits or waited. */
+        WaitingRow: {
+            /** Format: int64 */
+            seq: number;
+            /** Format: int64 */
+            line?: number | null;
+            who: components["schemas"]["Described"];
+            /** @description `person`, `new`, `leave_out`; null while it waits. */
+            decision?: string | null;
+            /**
+             * Format: uuid
+             * @description Who was chosen.
+             */
+            person_id?: string | null;
+            candidates: components["schemas"]["Candidate"][];
+            complaints: components["schemas"]["Complaint"][];
+        };
+        /** @description A page of the rows that wait or waited, with what can be decided together. */
+        WaitingRows: {
+            items: components["schemas"]["WaitingRow"][];
+            /** Format: int64 */
+            next?: number | null;
+            sorts: components["schemas"]["Sorts"];
         };
         /**
          * @description 所在: where the person is.
@@ -5417,6 +5710,366 @@ export interface operations {
             };
         };
     };
+    list_import_mappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportMappings"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    keep_import_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: components["schemas"]["Kind"];
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepMapping"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    forget_import_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: components["schemas"]["Kind"];
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_imports: {
         parameters: {
             query?: never;
@@ -5539,7 +6192,7 @@ export interface operations {
         parameters: {
             query: {
                 kind: components["schemas"]["Kind"];
-                /** @description A name for the way of reading (`標準` when absent), kept with the import. */
+                /** @description A name for the way of reading (`標準` when absent), kept with the import. Without `mapping` the one kept under this name is used. */
                 profile?: string;
                 file_name?: string;
                 /** @description [`Mapping`] as JSON. */
@@ -5561,6 +6214,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    read_import_headings: {
+        parameters: {
+            query: {
+                kind: components["schemas"]["Kind"];
+                /** @description Sheet of a workbook; the first visible one when absent. */
+                sheet?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Headings"];
                 };
             };
             /** @description The request cannot be read. */
@@ -6166,11 +6945,134 @@ export interface operations {
             };
         };
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Sorts"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    unmatch_import_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sorts"];
+                };
             };
             /** @description The request cannot be read. */
             400: {
@@ -6290,6 +7192,254 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Undone"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_waiting_rows: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingRows"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    decide_import_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideRows"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedRows"];
                 };
             };
             /** @description The request cannot be read. */

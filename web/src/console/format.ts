@@ -57,6 +57,18 @@ export function toLocalInput(iso: string): string {
   return new Date(Date.parse(iso) + 9 * 3_600_000).toISOString().slice(0, 16);
 }
 
+/** `昭和10年3月1日（1935年）`: papers say the era, files the year. */
+export function birthDay(day: string): string {
+  const era = new Intl.DateTimeFormat("ja-JP-u-ca-japanese", {
+    timeZone: "UTC",
+    era: "long",
+    year: "numeric",
+    month: "long",
+    day: "numeric",
+  }).format(new Date(`${day}T00:00:00Z`));
+  return `${era}（${day.slice(0, 4)}年）`;
+}
+
 /** `12.3 KB`, for people. */
 export function fileSize(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;

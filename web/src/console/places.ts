@@ -87,6 +87,12 @@ export const PAGES: PageOf[] = [
     load: () => import("./pages/import"),
   },
   {
+    pattern: "imports/:import/waiting",
+    roles: STAFF,
+    isPersonal: true,
+    load: () => import("./pages/waiting-rows"),
+  },
+  {
     pattern: "disclosure",
     roles: STAFF,
     nav: "nav.disclosure",

@@ -4,7 +4,7 @@ import type { components } from "../../api/schema";
 import { Banner } from "../../ui/banner";
 import { useWords } from "../../ui/words";
 import { useAsk } from "../ask";
-import { fileSize } from "../format";
+import { dayTime, fileSize } from "../format";
 import { ImportActs } from "../parts/import-acts";
 import { ImportRows } from "../parts/import-rows";
 import { PageTitle, Waiting } from "../parts/page";
@@ -63,9 +63,10 @@ export default function ImportPage({ import: id = "" }: Params) {
           <p lang="ja">{found.failure}</p>
         </Banner>
       )}
+      {found.status === "staged" && found.counts.skip > 0 && <WaitingRows found={found} />}
       {!isBusy && !found.refusal && (
         <>
-          {found.status !== "discarded" && (
+          {found.status !== "discarded" && !found.purged_at && (
             <section class="card" aria-labelledby="preview-title">
               <h2 id="preview-title">
                 {w.text(found.status === "staged" ? "import.preview" : "import.did")}
@@ -111,6 +112,22 @@ function Standing({ found }: { found: Import }) {
         <Banner tone="ok" title={w.text("status.applied")}>
           <p>
             <When at={found.applied_at} />
+          </p>
+          {found.undo_until && (
+            <p>
+              {w.text("import.undo_until", {
+                when: dayTime(found.undo_until, w.lang),
+              })}
+            </p>
+          )}
+        </Banner>
+      )}
+      {found.purged_at && (
+        <Banner tone="info" title={w.text("import.purged")}>
+          <p>
+            {w.text("import.purged.words", {
+              when: dayTime(found.purged_at, w.lang),
+            })}
           </p>
         </Banner>
       )}
@@ -162,6 +179,25 @@ function Standing({ found }: { found: Import }) {
   );
 }
 
+/** Rows that only a human can decide about, before the list is applied. */
+function WaitingRows({ found }: { found: Import }) {
+  const w = useWords(words);
+  const { waiting } = found.counts;
+  return (
+    <Banner
+      tone={waiting > 0 ? "warn" : "ok"}
+      title={waiting > 0 ? w.text("waiting.banner", { n: waiting }) : w.text("waiting.done")}
+    >
+      <p>{w.text("waiting.banner.words")}</p>
+      <p>
+        <a class="button button-plain" href={href("imports", found.id, "waiting")}>
+          {w.text(waiting > 0 ? "waiting.open" : "waiting.see")}
+        </a>
+      </p>
+    </Banner>
+  );
+}
+
 function Refused({ found }: { found: Import }) {
   const w = useWords(words);
   const { refusal } = found;
@@ -178,6 +214,11 @@ function Refused({ found }: { found: Import }) {
       )}
       <p>{w.text("import.refused.words")}</p>
       <p>
+        {refusal.is_about_columns && (
+          <a class="button button-primary" href="#/imports?columns=1">
+            {w.text("columns.fix")}
+          </a>
+        )}{" "}
         <a class="button button-plain" href="#/imports">
           {w.text("import.another")}
         </a>

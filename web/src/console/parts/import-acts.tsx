@@ -50,6 +50,8 @@ export function ImportActs({
     await onChanged();
   }
 
+  const isOver = !["staged", "refused"].includes(found.status) && !found.undo_until;
+  if (isOver && !undone && !act.problem) return null;
   const needsSecond = slugOf(act.problem) === "second-person-required";
   return (
     <section class="card" aria-label={w.text("import.acts")}>
@@ -92,7 +94,7 @@ export function ImportActs({
       {found.status === "refused" && (
         <Button onClick={() => void discard()}>{w.text("import.discard")}</Button>
       )}
-      {found.status === "applied" && (
+      {found.undo_until && (
         <Button icon="undo" onClick={() => setUndoing(true)}>
           {w.text("import.undo")}
         </Button>

@@ -5,8 +5,8 @@ import { Button } from "../../ui/button";
 import { Table } from "../../ui/table";
 import { useWords } from "../../ui/words";
 import { tell, useAsk } from "../ask";
-import { fieldValue, rowFields } from "../import-row";
-import { codeWords } from "../labels";
+import { rowFields } from "../import-row";
+import { fieldWords, valueWords } from "../import-words";
 import type { Action, Import } from "../pages/import";
 import { words } from "../words";
 import { Waiting } from "./page";
@@ -20,7 +20,9 @@ export function ImportRows({ found, action }: { found: Import; action: Action })
   const [more, setMore] = useState<{ items: Row[]; next?: number | null }[]>([]);
   const [problem, setProblem] = useState<Parameters<typeof ProblemBanner>[0]["problem"]>(null);
   const first = useAsk(`rows/${found.id}/${action}`, () => rowsAfter(0));
+  const places = useAsk("districts", () => api.GET("/districts"));
   if (!first.data) return <Waiting problem={first.problem} again={first.again} />;
+  const districts = Object.fromEntries((places.data?.items ?? []).map((d) => [d.id, d.name]));
   const pages = [first.data, ...more];
   const rows = pages.flatMap((page) => page.items);
   const next = pages[pages.length - 1]?.next;
@@ -56,7 +58,7 @@ export function ImportRows({ found, action }: { found: Import; action: Action })
           {
             key: "what",
             label: w.text(action === "change" ? "import.changes" : "import.content"),
-            cell: (row) => <Fields found={found} row={row} />,
+            cell: (row) => <Fields found={found} row={row} districts={districts} />,
           },
           {
             key: "complaints",
@@ -83,37 +85,28 @@ export function ImportRows({ found, action }: { found: Import; action: Action })
 }
 
 /** The fields of a row under the list's own headings; a change as before and after. */
-function Fields({ found, row }: { found: Import; row: Row }) {
+function Fields(props: { found: Import; row: Row; districts: Record<string, string> }) {
+  const { found, row, districts } = props;
   const w = useWords(words);
   const fields = rowFields(row, found.columns_read);
   return (
     <dl class="diff">
       {fields.map((field) => (
         <div key={field.name}>
-          <dt>{field.heading === field.name ? codeWords("field", field.name) : field.heading}</dt>
+          <dt>{field.heading === field.name ? fieldWords(field.name) : field.heading}</dt>
           <dd>
             {field.before !== undefined && (
               <>
                 <span class="visually-hidden">{w.text("import.before")}</span>
-                <del>{said(field.name, field.before)}</del> <span aria-hidden="true">→</span>{" "}
+                <del>{valueWords(field.name, field.before, districts) || "―"}</del>{" "}
+                <span aria-hidden="true">→</span>{" "}
                 <span class="visually-hidden">{w.text("import.after")}</span>
               </>
             )}
-            <span>{said(field.name, field.after)}</span>
+            <span>{valueWords(field.name, field.after, districts) || "―"}</span>
           </dd>
         </div>
       ))}
     </dl>
   );
-}
-
-/** A value in words where it is a code of ours. */
-function said(name: string, value: unknown): string {
-  if (name === "hazards" && Array.isArray(value)) {
-    return value
-      .map((hazard) => codeWords("hazard", String(hazard)))
-      .join(words.text("list.comma"));
-  }
-  if (name === "kind" && typeof value === "string") return codeWords("site", value);
-  return fieldValue(value) || "―";
 }
