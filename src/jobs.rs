@@ -15,7 +15,7 @@ use crate::problem::{Problem, Result};
 pub const HEAVY: &str = "heavy";
 
 /// What runs by itself, in UTC: at three in the morning in Japan; once whatever the number of instances, later when none was running.
-const NIGHTLY: &str = "0 18 * * * purge_imports ?fill=7d";
+const NIGHTLY: &str = "0 18 * * * purge_imports ?fill=7d {}";
 
 /// The application, as jobs receive it.
 #[derive(Clone)]

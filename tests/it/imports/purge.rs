@@ -113,6 +113,35 @@ async fn what_was_taken_back_or_never_applied_is_forgotten_too() {
     assert_eq!(found["status"], "discarded");
 }
 
+#[tokio::test]
+async fn the_night_comes_by_itself_and_a_missed_one_is_made_up_for() {
+    let app = TestApp::new().await;
+    let staff = app.staff().await;
+    town(&app).await;
+    let import = bring(&app, &staff, "kind=roster", roster(&[line(1, &[])])).await;
+    apply(&app, &staff, &import).await;
+    days_pass(&app, 31).await;
+    // No service was running for two days.
+    sqlx::query("insert into graphile_worker._private_known_crontabs (identifier, known_since, last_execution) values ('purge_imports', now() - interval '9 days', now() - interval '2 days') on conflict (identifier) do update set known_since = excluded.known_since, last_execution = excluded.last_execution")
+        .execute(app.sql())
+        .await
+        .unwrap();
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let worker = tokio::spawn(jobs::run(app.app.clone(), stopped));
+    let forgotten = async {
+        let mut look = tokio::time::interval(std::time::Duration::from_millis(100));
+        while rows_of(&app, &import).await > 0 {
+            look.tick().await;
+        }
+    };
+    let wait = std::time::Duration::from_secs(30);
+    tokio::time::timeout(wait, forgotten)
+        .await
+        .expect("the nightly job runs");
+    stop.send(true).unwrap();
+    worker.await.unwrap();
+}
+
 /// Hears what instances tell each other of changed boards.
 async fn ear(app: &TestApp) -> PgListener {
     let mut listener = PgListener::connect_with(app.sql()).await.unwrap();
@@ -148,8 +177,8 @@ async fn a_list_that_comes_in_or_is_taken_back_moves_the_open_boards_of_every_in
         .post(&format!("/api/v1/events/{event}/rounds"), body)
         .await
         .expect(201);
-    let instance = tokio::spawn(live::run(app.app.clone()));
     let mut listener = ear(&app).await;
+    let instance = tokio::spawn(live::run(app.app.clone()));
     hears(&mut listener, round).await; // its own start
 
     // A consent alone makes no member new, but somebody who may be shown.
