@@ -17,7 +17,7 @@ const MEMBERS: i32 = 10_000;
 
 pub struct Town {
     event: Uuid,
-    round: Uuid,
+    pub round: Uuid,
     /// Phones with the members of their districts.
     phones: Mutex<Vec<(Phone, usize)>>,
     members: Vec<Vec<Uuid>>,

@@ -16,7 +16,8 @@ pub async fn is_empty(conn: &mut PgConnection) -> Result<bool> {
     )
 }
 
-/// Write households and persons.
+/// Write households and persons. New ones carry at once what their consents, which follow in the same transaction, will say:
+/// otherwise every one of them would be written twice.
 pub async fn apply_persons(conn: &mut PgConnection, batch_id: Uuid) -> Result<()> {
     sqlx::query!(
         "insert into household (id, label)
@@ -31,12 +32,12 @@ pub async fn apply_persons(conn: &mut PgConnection, batch_id: Uuid) -> Result<()
     .await?;
     sqlx::query!(
         "insert into person (id, resident_no, name, name_kana, name_key, kana_key, birth_on, birth_text, sex, district_id, household_id,
-             is_protected, status, status_on)
+             is_protected, status, status_on, roster_consent)
          select r.target_id, x.resident_no, x.name, coalesce(x.name_kana, ''), r.extra->>'name_key', coalesce(r.extra->>'kana_key', ''),
              x.birth_on, coalesce(r.extra->>'birth_text', ''), x.sex, coalesce(x.district_id, $2), (x.household->>'id')::uuid,
-             coalesce(x.is_protected, false), coalesce(x.status, 'resident'), x.status_on
+             coalesce(x.is_protected, false), coalesce(x.status, 'resident'), x.status_on, coalesce(x.consent, 'unanswered')
          from import_row r cross join lateral jsonb_to_record(r.incoming) as x(resident_no text, name text, name_kana text, birth_on date,
-             sex text, district_id uuid, household jsonb, is_protected boolean, status text, status_on date)
+             sex text, district_id uuid, household jsonb, is_protected boolean, status text, status_on date, consent text)
          where r.batch_id = $1 and r.action = 'add'",
         batch_id,
         UNDECIDED
