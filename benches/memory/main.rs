@@ -105,7 +105,7 @@ async fn main() {
         "idle again: {:.0} MiB of the service",
         held(service.pid()).service
     );
-    service.stop().await;
+    drop(service);
 }
 
 /// Requests from all over the demo city.

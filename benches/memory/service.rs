@@ -183,11 +183,13 @@ impl Service {
         let (_, body) = answer.split_once("\r\n\r\n")?;
         Some((status, body.to_owned()))
     }
+}
 
-    /// As Ctrl-C does.
-    pub async fn stop(mut self) {
+impl Drop for Service {
+    /// As Ctrl-C does: its database ends with it.
+    fn drop(&mut self) {
         let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
-        self.child.wait().unwrap();
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::INT);
+        let _ = self.child.wait();
     }
 }

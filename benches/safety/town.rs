@@ -112,8 +112,9 @@ impl Town {
             "insert into assignment (id, round_id, member_id, person_id, volunteer_id, basis)
              select gen_random_uuid(), m.round_id, m.id, m.person_id,
                     (select vd.volunteer_id from volunteer_district vd where vd.district_id = m.district_id limit 1), 'automatic'
-             from round_member m",
+             from round_member m where m.round_id = $1",
         )
+        .bind(round)
         .execute(&mut *sql)
         .await
         .unwrap();
