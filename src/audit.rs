@@ -83,7 +83,7 @@ pub async fn append(tx: &mut Tx, entry: Entry<'_>) -> Result<()> {
         entry.subject_kind,
         entry.subject_ids,
         entry.detail,
-        crate::call::current_request_id(),
+        crate::door::current_request_id(),
     )
     .execute(&mut **tx)
     .await?;

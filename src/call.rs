@@ -3,11 +3,8 @@
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
@@ -200,56 +197,6 @@ impl ClientAddress {
     }
 }
 
-tokio::task_local! {
-    static REQUEST_ID: String;
-}
-
-/// The id of the request being answered, for problems, audit rows and logs.
-pub fn current_request_id() -> Option<String> {
-    REQUEST_ID.try_with(Clone::clone).ok()
-}
-
-/// Give each request an id (its own, never the client's) and name it in the answer.
-pub async fn with_request_id(request: Request, next: Next) -> Response {
-    let id = uuid::Uuid::now_v7().simple().to_string();
-    let mut response = REQUEST_ID.scope(id.clone(), next.run(request)).await;
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert("x-request-id", value);
-    }
-    response
-}
-
-/// Unsafe methods must come from our own pages: `Sec-Fetch-Site: same-origin`, or an `Origin` that is ours.
-pub async fn same_origin_only(State(app): State<App>, request: Request, next: Next) -> Response {
-    let safe = matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    );
-    if safe || is_same_origin(request.headers(), &app.settings.public_url) {
-        next.run(request).await
-    } else {
-        tracing::warn!(path = %request.uri().path(), "refused: not from our own pages");
-        Problem::Forbidden.into_response()
-    }
-}
-
-fn is_same_origin(headers: &HeaderMap, public_url: &str) -> bool {
-    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
-    match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {
-        (Some(site), _) => site == "same-origin",
-        (None, Some(origin)) => {
-            origin == public_url
-                || text(header::HOST.as_str()).is_some_and(|host| {
-                    origin
-                        .strip_prefix("http://")
-                        .or(origin.strip_prefix("https://"))
-                        == Some(host)
-                })
-        }
-        (None, None) => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -258,33 +205,5 @@ mod tests {
     fn validation_paths_become_json_pointers() {
         assert_eq!(pointer("districts[3].name"), "/districts/3/name");
         assert_eq!(pointer(""), "");
-    }
-
-    #[test]
-    fn another_sites_page_and_a_request_without_any_origin_are_refused() {
-        let headers = |pairs: &[(&'static str, &'static str)]| {
-            pairs
-                .iter()
-                .map(|(k, v)| ((*k).parse().expect("name"), HeaderValue::from_static(v)))
-                .collect::<HeaderMap>()
-        };
-        let ours = "https://machimori.example";
-        assert!(is_same_origin(
-            &headers(&[("sec-fetch-site", "same-origin")]),
-            ours
-        ));
-        assert!(is_same_origin(
-            &headers(&[("origin", "https://machimori.example")]),
-            ours
-        ));
-        assert!(!is_same_origin(
-            &headers(&[("sec-fetch-site", "cross-site"), ("origin", ours)]),
-            ours
-        ));
-        assert!(!is_same_origin(
-            &headers(&[("origin", "https://evil.example")]),
-            ours
-        ));
-        assert!(!is_same_origin(&headers(&[]), ours));
     }
 }

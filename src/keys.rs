@@ -10,12 +10,11 @@ use std::sync::Arc;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
 use anyhow::{Context, anyhow, bail};
+use aws_lc_rs::agreement::{ECDH_P256, PrivateKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
-use p256::SecretKey;
-use p256::elliptic_curve::sec1::ToSec1Point;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -45,7 +44,7 @@ pub struct Keys {
 
 struct Inner {
     master: [u8; 32],
-    seal_secret: SecretKey,
+    seal_secret: PrivateKey,
     seal_public: Vec<u8>,
 }
 
@@ -99,13 +98,13 @@ impl Keys {
         let seal_secret = (0u8..=255)
             .find_map(|n| {
                 let bytes = derive(&master, &[b"seal-p256".as_slice(), &[n]].concat());
-                SecretKey::from_slice(&bytes).ok()
+                PrivateKey::from_private_key(&ECDH_P256, &bytes).ok()
             })
             .context("no seal key could be derived")?;
         let seal_public = seal_secret
-            .public_key()
-            .to_sec1_point(false)
-            .as_bytes()
+            .compute_public_key()
+            .context("the seal key has no public point")?
+            .as_ref()
             .to_vec();
         Ok(Self {
             inner: Arc::new(Inner {
@@ -117,7 +116,7 @@ impl Keys {
     }
 
     /// The secret that opens sealed items of phones.
-    pub(crate) fn seal_secret(&self) -> &SecretKey {
+    pub(crate) fn seal_secret(&self) -> &PrivateKey {
         &self.inner.seal_secret
     }
 

@@ -14,6 +14,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod door;
 pub mod embedded;
 pub mod geometry;
 pub mod jobs;

@@ -157,7 +157,7 @@ impl IntoResponse for Problem {
             title: title.into(),
             status: status.as_u16(),
             detail,
-            instance: crate::call::current_request_id(),
+            instance: crate::door::current_request_id(),
             errors,
         };
         let mut response = (status, Json(body)).into_response();

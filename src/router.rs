@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router, middleware};
 use serde::Serialize;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::trace::TraceLayer;
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, Server};
 use utoipa::{OpenApi as _, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -22,13 +20,9 @@ use crate::app::App;
 use crate::db::{Principal, Scope};
 use crate::problem::{Problem, ProblemBody, Problems, Result};
 use crate::{
-    accounts, assets, audit_trail, call, disclosure, districts, events, field, imports, people,
+    accounts, assets, audit_trail, disclosure, districts, door, events, field, imports, people,
     safety, shelters, tiles,
 };
-
-/// The content security policy of every page: nothing inline, nothing from elsewhere.
-const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; \
-    worker-src 'self'; manifest-src 'self'; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
 /// What every answer may refer to.
 #[derive(utoipa::OpenApi)]
@@ -72,48 +66,24 @@ pub fn router(app: App) -> Router {
         .split_for_parts();
     let contract = openapi();
     routes
-        .route("/api/v1/openapi.json", get(move || async move { Json(contract) }))
+        .route(
+            "/api/v1/openapi.json",
+            get(move || async move { Json(contract) }),
+        )
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(readyz))
         .merge(tiles::routes())
         .fallback(assets::serve)
-        .layer(middleware::from_fn_with_state(app.clone(), call::same_origin_only))
-        .layer(middleware::map_response(in_our_words))
-        .layer(DefaultBodyLimit::max(1024 * 1024))
-        .layer(CatchPanicLayer::custom(|_| Problem::Internal(anyhow::anyhow!("a handler panicked")).into_response()))
-        .layer(CompressionLayer::new())
-        .layer(default_header(header::CONTENT_SECURITY_POLICY, CSP))
-        .layer(default_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(default_header(header::REFERRER_POLICY, "no-referrer"))
-        .layer(default_header(header::CACHE_CONTROL, "no-store"))
-        .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
-            // The route, never the query string: it may hold a name or a position.
-            let path = request.extensions().get::<MatchedPath>().map_or("(asset)", MatchedPath::as_str);
-            tracing::info_span!("request", method = %request.method(), path, id = call::current_request_id())
-        }))
-        .layer(middleware::from_fn(call::with_request_id))
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn_with_state(app.clone(), door::pass))
+                .layer(CompressionLayer::new())
+                .layer(CatchPanicLayer::custom(|_| {
+                    Problem::Internal(anyhow::anyhow!("a handler panicked")).into_response()
+                }))
+                .layer(DefaultBodyLimit::max(1024 * 1024)),
+        )
         .with_state(app)
-}
-
-/// What the framework refuses before a handler is reached (an unreadable address, a wrong method) is a problem as well.
-async fn in_our_words(response: Response) -> Response {
-    let is_plain = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
-    match response.status() {
-        StatusCode::BAD_REQUEST if is_plain => Problem::Malformed.into_response(),
-        StatusCode::METHOD_NOT_ALLOWED if is_plain => Problem::MethodNotAllowed.into_response(),
-        StatusCode::PAYLOAD_TOO_LARGE if is_plain => {
-            Problem::TooLarge("送られた内容が大きすぎます。分けて送ってください。".into())
-                .into_response()
-        }
-        _ => response,
-    }
-}
-
-fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
 /// Ready: the database answers in the public's role and its schema is the one this binary was built for.

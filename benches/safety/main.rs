@@ -11,6 +11,7 @@ mod town;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use aws_lc_rs::agreement::{ECDH_P256, PrivateKey};
 use machimori::app::{App, Settings};
 use machimori::embedded::{self, Durability, Embedded};
 use machimori::keys::Keys;
@@ -110,7 +111,7 @@ fn seal_cost() {
     let items: Vec<_> = (0..300)
         .map(|n| phone.seal_text(uuid::Uuid::now_v7(), n, "{}").unwrap())
         .collect();
-    let secret = p256::SecretKey::from_slice(&[9; 32]).unwrap();
+    let secret = PrivateKey::from_private_key(&ECDH_P256, &[9; 32]).unwrap();
     let cpu = || {
         let t = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
         t.tv_sec as f64 * 1e6 + t.tv_nsec as f64 / 1e3

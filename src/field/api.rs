@@ -22,7 +22,7 @@ use super::seal::Sealed;
 use super::store::Contact;
 use crate::accounts::session;
 use crate::app::App;
-use crate::call::{self, ClientAddress, DEVICE_COOKIE, Field};
+use crate::call::{ClientAddress, DEVICE_COOKIE, Field};
 use crate::problem::{Problem, Problems, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -115,7 +115,7 @@ async fn sync_field(
                 items,
                 contact,
                 now,
-                request_id: call::current_request_id(),
+                request_id: crate::door::current_request_id(),
             };
             app.field.writer.write(&app, job).await?
         }

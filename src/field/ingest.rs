@@ -34,7 +34,8 @@ struct Queued {
 
 /// Uploads that wait for a writer, at most: the next one is told to come back.
 const QUEUE: usize = 4096;
-const WRITERS: usize = 2;
+/// More of them take each other's turns on the disk; fewer let phones wait for the one before.
+const WRITERS: usize = 4;
 /// Items of one transaction, at most (one more upload may exceed it).
 const BATCH_ITEMS: usize = 500;
 /// A batch that takes longer is given up: its outcome is unknown and repeating it is harmless.
@@ -70,7 +71,7 @@ fn begin(app: &App) -> mpsc::Sender<Queued> {
     sender
 }
 
-/// One writer. While it commits, the other one collects.
+/// One writer. While it commits, the others collect.
 async fn run(app: App, receiver: Arc<Mutex<mpsc::Receiver<Queued>>>) {
     loop {
         let mut batch = Vec::new();

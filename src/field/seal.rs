@@ -4,11 +4,13 @@
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
+use aws_lc_rs::agreement::{ECDH_P256, PrivateKey, UnparsedPublicKey, agree};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hkdf::Hkdf;
-use p256::ecdsa::signature::{Signer, Verifier};
-use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
+use p256::ecdsa::signature::Signer;
+use p256::ecdsa::{Signature, SigningKey};
 use p256::elliptic_curve::sec1::ToSec1Point;
 use p256::pkcs8::DecodePublicKey;
 use p256::{PublicKey, SecretKey};
@@ -49,10 +51,11 @@ pub enum SealError {
 }
 
 /// The key that a device signs with, from its SPKI (DER); `None` when it is no P-256 key.
-pub fn device_key(spki: &[u8]) -> Option<VerifyingKey> {
-    PublicKey::from_public_key_der(spki)
-        .ok()
-        .map(VerifyingKey::from)
+pub fn device_key(spki: &[u8]) -> Option<ParsedPublicKey> {
+    let point = PublicKey::from_public_key_der(spki)
+        .ok()?
+        .to_sec1_point(false);
+    ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point.as_bytes()).ok()
 }
 
 /// A server's seal key as phones receive it: raw P-256 point in base64url.
@@ -82,7 +85,7 @@ impl Sealed {
             sig: String::new(),
         };
         let aad = item.bound();
-        let ct = cipher(ephemeral, server)
+        let ct = cipher(ephemeral.diffie_hellman(server).raw_secret_bytes())
             .encrypt(
                 &Nonce::from(iv),
                 Payload {
@@ -98,34 +101,34 @@ impl Sealed {
     }
 
     /// Check that `key` signed exactly this item.
-    pub fn verify(&self, key: &VerifyingKey) -> Result<(), SealError> {
-        let bytes = decode(&self.sig).map_err(|_| SealError::Signature)?;
-        let sig = Signature::from_slice(&bytes).map_err(|_| SealError::Signature)?;
-        key.verify(self.signed_text().as_bytes(), &sig)
+    pub fn verify(&self, key: &ParsedPublicKey) -> Result<(), SealError> {
+        let sig = decode(&self.sig).map_err(|_| SealError::Signature)?;
+        key.verify_sig(self.signed_text().as_bytes(), &sig)
             .map_err(|_| SealError::Signature)
     }
 
     /// The plain envelope, with the server's secret.
-    pub fn open(&self, secret: &SecretKey) -> Result<Vec<u8>, SealError> {
+    pub fn open(&self, secret: &PrivateKey) -> Result<Vec<u8>, SealError> {
         if self.v != 1 {
             return Err(SealError::Sealed);
         }
-        let point =
-            PublicKey::from_sec1_bytes(&decode(&self.epk)?).map_err(|_| SealError::Sealed)?;
+        let point = UnparsedPublicKey::new(&ECDH_P256, decode(&self.epk)?);
         let iv: [u8; 12] = decode(&self.iv)?
             .try_into()
             .map_err(|_| SealError::Sealed)?;
         let ct = decode(&self.ct)?;
         let aad = self.bound();
-        cipher(secret, &point)
-            .decrypt(
-                &Nonce::from(iv),
-                Payload {
-                    msg: &ct,
-                    aad: aad.as_bytes(),
-                },
-            )
-            .map_err(|_| SealError::Sealed)
+        agree(secret, point, SealError::Sealed, |shared| {
+            Ok(cipher(shared))
+        })?
+        .decrypt(
+            &Nonce::from(iv),
+            Payload {
+                msg: &ct,
+                aad: aad.as_bytes(),
+            },
+        )
+        .map_err(|_| SealError::Sealed)
     }
 
     /// What the ciphertext is bound to.
@@ -145,10 +148,9 @@ fn decode(text: &str) -> Result<Vec<u8>, SealError> {
 }
 
 /// AES-256-GCM under HKDF-SHA-256 of the shared x-coordinate.
-fn cipher(secret: &SecretKey, public: &PublicKey) -> Aes256Gcm {
-    let shared = secret.diffie_hellman(public);
+fn cipher(shared: &[u8]) -> Aes256Gcm {
     let mut key = [0u8; 32];
-    Hkdf::<Sha256>::new(None, shared.raw_secret_bytes())
+    Hkdf::<Sha256>::new(None, shared)
         .expand(INFO.as_bytes(), &mut key)
         .expect("32 bytes are a valid HKDF length");
     Aes256Gcm::new(&Key::<Aes256Gcm>::from(key))

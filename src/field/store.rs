@@ -46,7 +46,8 @@ pub struct Answer {
     pub corrected_member: Option<Uuid>,
 }
 
-/// The facts about all items of a batch, in their order: one question to the database.
+/// The facts about all items of a batch, in their order: one question to the database. Each inner question says `limit 1`:
+/// an `exists` may be planned as a hash of the whole table, which is then read anew for each batch [measured].
 pub async fn facts(conn: &mut PgConnection, ask: &Questions) -> Result<Vec<Answer>> {
     let rows = sqlx::query!(
         r#"select d.principal as "principal?", d.volunteer_id, d.account_id as "account_id?", d.revoked_at is not null as "is_revoked!",
@@ -57,11 +58,12 @@ pub async fn facts(conn: &mut PgConnection, ask: &Questions) -> Result<Vec<Answe
                   r.id as "round_id?", e.id as "event_id?", e.kind as "event_kind?", e.ended_at as "ended_at?",
                   e.planned_end_at as "planned_end_at?",
                   m.id as "member_id?", m.round_id as "member_round_id?", m.district_id as "member_district_id?",
-                  exists (select from assignment a where a.member_id = m.id and a.volunteer_id = d.volunteer_id)
-                      or exists (select from standing_contact s where s.person_id = m.person_id and s.volunteer_id = d.volunteer_id)
-                      as "is_assigned!",
-                  exists (select from observation o where o.id = i.item_id)
-                      and not exists (select from sync_item s where s.id = i.item_id) as "is_taken!",
+                  coalesce(
+                      (select true from assignment a where a.member_id = m.id and a.volunteer_id = d.volunteer_id limit 1),
+                      (select true from standing_contact s where s.person_id = m.person_id and s.volunteer_id = d.volunteer_id limit 1),
+                      false) as "is_assigned!",
+                  coalesce((select s.id is null from observation o left join sync_item s on s.id = o.id where o.id = i.item_id limit 1),
+                      false) as "is_taken!",
                   c.round_id as "corrected_in?", c.member_id as "corrected_member?"
            from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[])
                 with ordinality as i(item_id, device_id, round_id, member_id, corrects, n)

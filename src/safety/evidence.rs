@@ -59,58 +59,58 @@ impl Evidence {
             observations: HashMap::new(),
             resolutions: HashMap::new(),
         };
+        // One question for both: it is asked while members are locked.
         let rows = sqlx::query!(
-            "select id, member_id, outcome, whereabouts, shelter_id, attempt, needs, for_household, corrects, is_withdrawal,
-                    observer_kind, device_id, device_seq, observed_at, clock_offset_ms, is_late
-             from observation where member_id = any($1)",
-            member_ids
-        )
-        .fetch_all(&mut *conn)
-        .await?;
-        for r in rows {
-            evidence
-                .observations
-                .entry(r.member_id)
-                .or_default()
-                .push(Observation {
-                    id: r.id,
-                    outcome: r.outcome.as_deref().map(word).transpose()?,
-                    whereabouts: r.whereabouts.as_deref().map(word).transpose()?,
-                    shelter_id: r.shelter_id,
-                    attempt: word(&r.attempt)?,
-                    needs: r.needs,
-                    for_household: r.for_household,
-                    via_household: false,
-                    corrects: r.corrects,
-                    is_withdrawal: r.is_withdrawal,
-                    observer_kind: r.observer_kind,
-                    device_id: r.device_id,
-                    device_seq: r.device_seq,
-                    observed_at: r.observed_at,
-                    clock_offset_ms: r.clock_offset_ms,
-                    is_late: r.is_late,
-                    is_quarantined: false,
-                });
-        }
-        let rows = sqlx::query!(
-            "select id, member_id, closes, outcome, whereabouts, resolved_at from resolution where member_id = any($1)",
+            r#"select id as "id!", member_id as "member_id!", outcome, whereabouts, shelter_id, attempt as "attempt!", needs as "needs!",
+                      for_household as "for_household!", corrects, is_withdrawal as "is_withdrawal!", observer_kind as "observer_kind!",
+                      device_id, device_seq, observed_at as "at!", clock_offset_ms as "clock_offset_ms!", is_late as "is_late!",
+                      null::uuid[] as closes
+               from observation where member_id = any($1)
+               union all
+               select id, member_id, outcome, whereabouts, null, '', '{}', false, null, false, '', null, null, resolved_at, 0, false, closes
+               from resolution where member_id = any($1)"#,
             member_ids
         )
         .fetch_all(conn)
         .await?;
         for r in rows {
-            evidence
-                .resolutions
-                .entry(r.member_id)
-                .or_default()
-                .push(Resolution {
-                    id: r.id,
-                    closes: r.closes,
-                    outcome: Some(word(&r.outcome)?),
-                    whereabouts: r.whereabouts.as_deref().map(word).transpose()?,
-                    shelter_id: None,
-                    resolved_at: r.resolved_at,
-                });
+            let outcome = r.outcome.as_deref().map(word).transpose()?;
+            let whereabouts = r.whereabouts.as_deref().map(word).transpose()?;
+            match r.closes {
+                Some(closes) => {
+                    let resolutions = evidence.resolutions.entry(r.member_id).or_default();
+                    resolutions.push(Resolution {
+                        id: r.id,
+                        closes,
+                        outcome,
+                        whereabouts,
+                        shelter_id: None,
+                        resolved_at: r.at,
+                    });
+                }
+                None => {
+                    let observations = evidence.observations.entry(r.member_id).or_default();
+                    observations.push(Observation {
+                        id: r.id,
+                        outcome,
+                        whereabouts,
+                        shelter_id: r.shelter_id,
+                        attempt: word(&r.attempt)?,
+                        needs: r.needs,
+                        for_household: r.for_household,
+                        via_household: false,
+                        corrects: r.corrects,
+                        is_withdrawal: r.is_withdrawal,
+                        observer_kind: r.observer_kind,
+                        device_id: r.device_id,
+                        device_seq: r.device_seq,
+                        observed_at: r.at,
+                        clock_offset_ms: r.clock_offset_ms,
+                        is_late: r.is_late,
+                        is_quarantined: false,
+                    });
+                }
+            }
         }
         Ok(evidence)
     }

@@ -1,0 +1,160 @@
+//! What every request passes and every answer bears: an id, a span without personal data, the origin check, our words for what
+//! the framework refuses, the headers of every page. One layer, for each one costs every answer its allocations.
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::problem::Problem;
+
+/// The content security policy of every page: nothing inline, nothing from elsewhere.
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; \
+    worker-src 'self'; manifest-src 'self'; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+/// What an answer bears unless its handler said otherwise.
+static HEADERS: [(HeaderName, HeaderValue); 4] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(CSP),
+    ),
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+    (
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    ),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+];
+
+static REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+tokio::task_local! {
+    static REQUEST_ID: Uuid;
+}
+
+/// The id of the request being answered, for problems, audit rows and logs.
+pub fn current_request_id() -> Option<String> {
+    REQUEST_ID.try_with(|id| id.simple().to_string()).ok()
+}
+
+/// Let a request in, and its answer out. The id is its own, never the client's.
+pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Response {
+    let id = Uuid::now_v7();
+    // The route, never the query string: it may hold a name or a position.
+    let path = request.extensions().get::<MatchedPath>();
+    let path = path.map_or("(asset)", MatchedPath::as_str);
+    let span = tracing::info_span!("request", method = %request.method(), path, id = %id.simple());
+    let answer = async {
+        let began = std::time::Instant::now();
+        let mut response = match may_enter(&request, &app.settings.public_url) {
+            true => in_our_words(next.run(request).await),
+            false => {
+                tracing::warn!("refused: not from our own pages");
+                Problem::Forbidden.into_response()
+            }
+        };
+        let status = response.status();
+        let latency_ms = began.elapsed().as_millis();
+        if status.is_server_error() {
+            tracing::error!(status = status.as_u16(), latency_ms, "answered");
+        } else {
+            tracing::debug!(status = status.as_u16(), latency_ms, "answered");
+        }
+        let headers = response.headers_mut();
+        for (name, value) in &HEADERS {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
+        let mut text = [0; 32];
+        if let Ok(value) = HeaderValue::from_str(id.simple().encode_lower(&mut text)) {
+            headers.insert(&REQUEST_ID_HEADER, value);
+        }
+        response
+    };
+    REQUEST_ID.scope(id, answer.instrument(span)).await
+}
+
+/// Unsafe methods must come from our own pages: `Sec-Fetch-Site: same-origin`, or an `Origin` that is ours.
+fn may_enter(request: &Request, public_url: &str) -> bool {
+    let is_safe = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    is_safe || is_same_origin(request.headers(), public_url)
+}
+
+fn is_same_origin(headers: &HeaderMap, public_url: &str) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
+    match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => {
+            origin == public_url
+                || text(header::HOST.as_str()).is_some_and(|host| {
+                    origin
+                        .strip_prefix("http://")
+                        .or(origin.strip_prefix("https://"))
+                        == Some(host)
+                })
+        }
+        (None, None) => false,
+    }
+}
+
+/// What the framework refuses before a handler is reached (an unreadable address, a wrong method) is a problem as well.
+fn in_our_words(response: Response) -> Response {
+    let status = response.status();
+    if !status.is_client_error() {
+        return response;
+    }
+    let is_plain = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    match status {
+        StatusCode::BAD_REQUEST if is_plain => Problem::Malformed.into_response(),
+        StatusCode::METHOD_NOT_ALLOWED if is_plain => Problem::MethodNotAllowed.into_response(),
+        StatusCode::PAYLOAD_TOO_LARGE if is_plain => {
+            Problem::TooLarge("送られた内容が大きすぎます。分けて送ってください。".into())
+                .into_response()
+        }
+        _ => response,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_sites_page_and_a_request_without_any_origin_are_refused() {
+        let headers = |pairs: &[(&'static str, &'static str)]| {
+            pairs
+                .iter()
+                .map(|(k, v)| ((*k).parse().expect("name"), HeaderValue::from_static(v)))
+                .collect::<HeaderMap>()
+        };
+        let ours = "https://machimori.example";
+        assert!(is_same_origin(
+            &headers(&[("sec-fetch-site", "same-origin")]),
+            ours
+        ));
+        assert!(is_same_origin(
+            &headers(&[("origin", "https://machimori.example")]),
+            ours
+        ));
+        assert!(!is_same_origin(
+            &headers(&[("sec-fetch-site", "cross-site"), ("origin", ours)]),
+            ours
+        ));
+        assert!(!is_same_origin(
+            &headers(&[("origin", "https://evil.example")]),
+            ours
+        ));
+        assert!(!is_same_origin(&headers(&[]), ours));
+    }
+}
