@@ -134,7 +134,7 @@ fn a_sealed_item_verifies_and_opens_to_what_was_said() {
 #[test]
 fn an_item_changed_in_any_place_does_not_verify() {
     let file: Value = serde_json::from_str(VECTORS).unwrap();
-    let key = VerifyingKey::from(SigningKey::from(secret(22)));
+    let key = device_key(&spki(&secret(22))).unwrap();
     for case in file["refused"].as_array().unwrap() {
         let item: Sealed = serde_json::from_value(case["sealed"].clone()).unwrap();
         assert_eq!(
@@ -181,7 +181,7 @@ fn nonsense_in_the_fields_is_an_error_and_never_a_panic() {
                 &mut broken.ct,
                 &mut broken.sig,
             ][field] = bad.to_owned();
-            let key = VerifyingKey::from(SigningKey::from(secret(22)));
+            let key = device_key(&spki(&secret(22))).unwrap();
             assert!(broken.verify(&key).is_err());
             assert!(field == 3 || broken.open(&opener(11)).is_err());
         }
