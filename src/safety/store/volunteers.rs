@@ -139,6 +139,8 @@ pub async fn set_aside(conn: &mut PgConnection, round_id: Uuid) -> Result<Vec<Se
            left join volunteer v on v.id = d.volunteer_id
            join safety_round r on r.id = $1
            where s.disposition = 'quarantined'
+             -- What has been taken up since waits for nobody.
+             and not exists (select from observation o where o.id = s.id)
              and (s.payload ->> 'round_id' = $1::text
                   or (s.event_id = r.event_id and s.payload ->> 'round_id' is null)
                   or (s.event_id is null and s.recorded_at >= r.started_at))

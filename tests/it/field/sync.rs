@@ -437,8 +437,18 @@ async fn somebody_on_no_list_becomes_a_member_of_the_district_she_was_met_in() {
         story.results(&[&later]).await,
         ["quarantined:unknown_member"]
     );
+    let staff = story.app.staff().await;
+    let waiting = format!("/api/v1/rounds/{}/quarantine", story.round);
+    let waits = staff.get(&waiting).await.expect(200);
+    assert_eq!(waits["items"][0]["id"], json!(later.id));
     assert_eq!(story.results(&[&item]).await, ["stored"]);
     assert_eq!(story.results(&[&later]).await, ["already_stored"]);
+    let waits = staff.get(&waiting).await.expect(200);
+    assert_eq!(
+        waits["items"],
+        json!([]),
+        "what is taken up waits for nobody"
+    );
     let (kind, district, subject): (String, Uuid, Value) =
         sqlx::query_as("select kind, district_id, subject from round_member where id = $1")
             .bind(id)
