@@ -33,7 +33,8 @@ pub async fn serve(request: Request) -> Response {
         .is_some_and(|last| !last.is_empty() && !last.contains('.'))
         && Dist::get(&format!("{name}/index.html")).is_some()
     {
-        return Redirect::permanent(&format!("{path}/")).into_response();
+        // Of the name, not the path: two slashes in front would be another host.
+        return Redirect::permanent(&format!("/{name}/")).into_response();
     }
     let name = if name.ends_with('/') {
         format!("{name}index.html")

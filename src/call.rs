@@ -4,6 +4,7 @@
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum_extra::extract::CookieJar;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -27,6 +28,8 @@ pub struct Caller {
     /// SHA-256 of the session's token.
     pub session_hash: Vec<u8>,
     pub stepped_up_at: Option<DateTime<Utc>>,
+    /// Still on the first password, which somebody else knows.
+    pub must_change: bool,
 }
 
 impl Caller {
@@ -51,8 +54,21 @@ async fn caller(parts: &Parts, app: &App) -> Result<Caller> {
     Err(Problem::Unauthorized)
 }
 
+/// Refuse whoever has yet to choose a password of her own.
+fn settled(caller: Caller) -> Result<Caller> {
+    match caller.must_change {
+        true => Err(Problem::MustChange),
+        false => Ok(caller),
+    }
+}
+
+/// Also with a first password: the session itself, and changing the password.
+fn at_once(caller: Caller) -> Result<Caller> {
+    Ok(caller)
+}
+
 macro_rules! principals {
-    ($($(#[$doc:meta])* $name:ident: $($principal:ident)|+;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident($when:ident): $($principal:ident)|+;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone)]
         pub struct $name(pub Caller);
@@ -62,7 +78,7 @@ macro_rules! principals {
             async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
                 let caller = caller(parts, app).await?;
                 match caller.scope.principal() {
-                    $(Principal::$principal)|+ => Ok(Self(caller)),
+                    $(Principal::$principal)|+ => $when(caller).map(Self),
                     _ => Err(Problem::Forbidden),
                 }
             }
@@ -77,23 +93,23 @@ macro_rules! principals {
 
 principals! {
     /// Manages log-ins; sees no residents.
-    Admin: Admin;
+    Admin(settled): Admin;
     /// Crisis staff of headquarters: the whole city.
-    Staff: HqStaff;
+    Staff(settled): HqStaff;
     /// Crisis staff, or a district lead within the lead's districts (by log-in or by phone).
-    Lead: HqStaff | DistrictLead;
+    Lead(settled): HqStaff | DistrictLead;
     /// Reads the audit.
-    Auditor: Auditor;
+    Auditor(settled): Auditor;
     /// Any staff log-in or phone whatever its role.
-    Anyone: Admin | HqStaff | DistrictLead | Planner | Auditor | Volunteer | Reception;
+    Anyone(at_once): Admin | HqStaff | DistrictLead | Planner | Auditor | Volunteer | Reception;
     /// Whoever may manage log-ins or volunteers' phones.
-    Enroller: Admin | HqStaff | DistrictLead;
+    Enroller(settled): Admin | HqStaff | DistrictLead;
     /// Any staff log-in whatever its role.
-    Desk: Admin | HqStaff | DistrictLead | Planner | Auditor;
+    Desk(settled): Admin | HqStaff | DistrictLead | Planner | Auditor;
     /// Those who look at counts: never names.
-    Viewer: HqStaff | DistrictLead | Planner | Auditor;
+    Viewer(settled): HqStaff | DistrictLead | Planner | Auditor;
     /// An enrolled phone in the field.
-    Field: Volunteer | DistrictLead | Reception;
+    Field(settled): Volunteer | DistrictLead | Reception;
 }
 
 /// A JSON body that was parsed and checked (garde); what is wrong is told field by field.
@@ -168,19 +184,35 @@ impl FromRequestParts<App> for ClientAddress {
             .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(address)| {
                 address.ip()
             });
-        let forwarded = parts
-            .headers
-            .get("x-forwarded-for")
-            .and_then(|v| v.to_str().ok());
-        let address = match forwarded {
-            Some(list) if app.settings.trusted_proxies.contains(&peer) => list
-                .rsplit(',')
-                .find_map(|part| part.trim().parse().ok())
-                .unwrap_or(peer),
-            _ => peer,
-        };
-        Ok(Self(address))
+        Ok(Self(asking(
+            &parts.headers,
+            peer,
+            &app.settings.trusted_proxies,
+        )))
     }
+}
+
+/// Who asks, read from the right: each hop that is ours says who came to it, and the first that is not ours is who asks.
+/// Whatever stands further left, or in an earlier header line, anybody may have written.
+fn asking(headers: &HeaderMap, peer: IpAddr, ours: &[IpAddr]) -> IpAddr {
+    let hops: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .collect();
+    let mut address = peer;
+    for hop in hops.iter().rev() {
+        let named = hop
+            .parse::<IpAddr>()
+            .or_else(|_| hop.parse::<SocketAddr>().map(|a| a.ip()));
+        match named {
+            Ok(named) if ours.contains(&address) => address = named,
+            _ => break,
+        }
+    }
+    address
 }
 
 impl ClientAddress {
@@ -199,11 +231,47 @@ impl ClientAddress {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     #[test]
     fn validation_paths_become_json_pointers() {
         assert_eq!(pointer("districts[3].name"), "/districts/3/name");
         assert_eq!(pointer(""), "");
+    }
+
+    #[test]
+    fn what_a_client_claims_to_be_forwarded_for_is_not_believed() {
+        let address = |text: &str| text.parse::<IpAddr>().expect("address");
+        let ours = [address("10.0.0.1"), address("10.0.0.2")];
+        let asked = |peer: &str, lines: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-for", HeaderValue::from_static(line));
+            }
+            asking(&headers, address(peer), &ours).to_string()
+        };
+        assert_eq!(asked("203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
+        assert_eq!(
+            asked("10.0.0.1", &["198.51.100.1, 203.0.113.9"]),
+            "203.0.113.9"
+        );
+        // A proxy that adds a line of its own below the client's.
+        assert_eq!(
+            asked("10.0.0.1", &["198.51.100.1", "203.0.113.9"]),
+            "203.0.113.9"
+        );
+        // Two proxies of ours, one behind the other.
+        assert_eq!(
+            asked("10.0.0.1", &["198.51.100.1, 203.0.113.9, 10.0.0.2"]),
+            "203.0.113.9"
+        );
+        assert_eq!(
+            asked("10.0.0.1", &["198.51.100.1, 203.0.113.9:51000"]),
+            "203.0.113.9"
+        );
+        assert_eq!(asked("10.0.0.1", &["198.51.100.1, unknown"]), "10.0.0.1");
+        assert_eq!(asked("10.0.0.1", &[]), "10.0.0.1");
     }
 }

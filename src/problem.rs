@@ -49,6 +49,9 @@ pub enum Problem {
     /// The second factor has to be shown again (fresh for ten minutes).
     #[error("step-up required")]
     StepUp,
+    /// 403: the first password, which somebody else knows, has to be changed before anything else.
+    #[error("the first password must be changed")]
+    MustChange,
     #[error("invalid input")]
     Invalid(Vec<FieldError>),
     #[error("gone: {0}")]
@@ -93,6 +96,12 @@ impl Problem {
             Self::Conflict(why) => (StatusCode::CONFLICT, "conflict", "Conflict", why.clone()),
             Self::SecondPerson(why) => (StatusCode::CONFLICT, "second-person-required", "A second person is required", why.clone()),
             Self::StepUp => (StatusCode::FORBIDDEN, "step-up-required", "Confirm it is you", "もう一度、パスワードと確認コードを入れてください。".into()),
+            Self::MustChange => (
+                StatusCode::FORBIDDEN,
+                "password-change-required",
+                "Choose a password of your own",
+                "最初のパスワードのままでは使えません。先に、自分のパスワードに変えてください。".into(),
+            ),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Invalid input", "入力を直してください。".into()),
             Self::Gone(why) => (StatusCode::GONE, "gone", "No longer valid", why.clone()),
             Self::TooMany { retry_after_s } => (
@@ -138,8 +147,8 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, slug, title, detail) = self.parts();
         if let Self::Internal(cause) = &self {
-            // Once, here; the cause may hold SQL but never values (sqlx errors carry none of ours).
-            tracing::error!(error = %format!("{cause:#}"), "request failed");
+            // Once, here.
+            tracing::error!(error = %told(cause), "request failed");
         }
         let retry_after_s = match &self {
             Self::TooMany { retry_after_s } | Self::Unavailable { retry_after_s } => {
@@ -173,6 +182,16 @@ impl IntoResponse for Problem {
     }
 }
 
+/// The cause as the log may hold it. A message of the database about wrong data (class 22) repeats the data.
+fn told(cause: &anyhow::Error) -> String {
+    match cause.downcast_ref::<sqlx::Error>() {
+        Some(sqlx::Error::Database(db)) if db.code().is_some_and(|c| c.starts_with("22")) => {
+            format!("database error {}", db.code().unwrap_or_default())
+        }
+        _ => format!("{cause:#}"),
+    }
+}
+
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error as E;
@@ -191,6 +210,8 @@ impl From<sqlx::Error> for Problem {
                 }
                 // Row-level security or a grant refused: a wall held that the handler should have checked.
                 Some("42501") => Self::Forbidden,
+                // U+0000, which no text of PostgreSQL holds and nobody types.
+                Some("22021" | "22P05") => Self::Malformed,
                 _ => Self::Internal(error.into()),
             },
             _ => Self::Internal(error.into()),

@@ -187,6 +187,7 @@ async fn reset(
     store::reset_factors(tx, keys, id, &secret, &codes)
         .await
         .map_err(in_words)?;
+    store::end_sessions(tx, id, None).await.map_err(in_words)?;
     let fresh = also_password.then(first_password);
     if let Some(fresh) = &fresh {
         let hash = password::hash(fresh.clone()).await.map_err(in_words)?;
@@ -229,6 +230,9 @@ async fn break_glass(tx: &mut Tx, keys: &Keys) -> anyhow::Result<String> {
                     .await
                     .map_err(in_words)?;
                 store::replace_recovery_codes(tx, keys, account.id, &codes)
+                    .await
+                    .map_err(in_words)?;
+                store::end_sessions(tx, account.id, None)
                     .await
                     .map_err(in_words)?;
                 account.id

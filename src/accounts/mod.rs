@@ -10,6 +10,7 @@ pub mod enrol;
 pub mod password;
 pub mod session;
 pub mod store;
+pub(crate) mod tries;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -53,11 +53,20 @@ pub async fn begin(
 
 /// The caller behind a cookie's token, or nothing when it is unknown, over, idle or revoked.
 pub async fn resolve(app: &App, token: &str) -> Result<Option<Caller>> {
-    let hash = sha256(token.as_bytes());
+    of_hash(app, sha256(token.as_bytes())).await
+}
+
+/// The caller of a long-lived stream as of now: with today's role and districts, or nothing when the session is over. An open
+/// stream keeps it from falling idle.
+pub async fn again(app: &App, caller: &Caller) -> Result<Option<Caller>> {
+    of_hash(app, caller.session_hash.clone()).await
+}
+
+async fn of_hash(app: &App, hash: Vec<u8>) -> Result<Option<Caller>> {
     let now = app.clock.now();
     let Some(row) = sqlx::query!(
         r#"select s.account_id, s.device_id, s.last_seen_at, s.expires_at, s.stepped_up_at,
-                  a.role as "role?", d.principal as "principal?", d.volunteer_id as "volunteer_id?",
+                  a.role as "role?", coalesce(a.must_change, false) as "must_change!", d.principal as "principal?", d.volunteer_id as "volunteer_id?",
                   d.account_id as "device_account_id?",
                   coalesce((select array_agg(ad.district_id) from account_district ad where ad.account_id in (a.id, d.account_id)),
                            (select array_agg(vd.district_id) from volunteer_district vd where vd.volunteer_id = d.volunteer_id),
@@ -122,6 +131,7 @@ pub async fn resolve(app: &App, token: &str) -> Result<Option<Caller>> {
         scope,
         session_hash: hash,
         stepped_up_at: row.stepped_up_at,
+        must_change: row.must_change,
     }))
 }
 
@@ -134,27 +144,6 @@ pub async fn revoke(app: &App, session_hash: &[u8]) -> Result<()> {
     .execute(app.db.auth()?)
     .await?;
     Ok(())
-}
-
-/// Whether a session still stands (long-lived streams ask again and again). An open stream keeps it from falling idle.
-pub async fn still_stands(app: &App, caller: &Caller) -> Result<bool> {
-    sqlx::query!(
-        "update session set last_seen_at = $2 where token_hash = $1 and last_seen_at < $3",
-        caller.session_hash,
-        app.clock.now(),
-        app.clock.now() - TOUCH_EVERY
-    )
-    .execute(app.db.auth()?)
-    .await?;
-    let row = sqlx::query_scalar!(
-        r#"select true as "yes!" from session s left join device d on d.id = s.device_id left join account a on a.id = s.account_id
-           where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2 and d.revoked_at is null and a.disabled_at is null"#,
-        caller.session_hash,
-        app.clock.now(),
-    )
-    .fetch_optional(app.db.auth()?)
-    .await?;
-    Ok(row.is_some())
 }
 
 /// The second factor was shown again.

@@ -1,6 +1,6 @@
 //! All SQL of accounts, volunteers, devices and tries.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -88,52 +88,6 @@ pub(crate) async fn recovery_codes_left(conn: &mut PgConnection, account_id: Uui
     )
     .fetch_one(conn)
     .await?)
-}
-
-/// Failed tries of `kind` for `key` within the window.
-pub(crate) async fn failed_tries(
-    conn: &mut PgConnection,
-    kind: &str,
-    key: &[u8],
-    since: DateTime<Utc>,
-) -> Result<i64> {
-    Ok(sqlx::query_scalar!(
-        r#"select count(*) as "n!" from login_attempt t where kind = $1 and key_hash = $2 and not ok and at > $3
-           and at > coalesce((select max(at) from login_attempt s where s.kind = $1 and s.key_hash = $2 and s.ok), '-infinity')"#,
-        kind,
-        key,
-        since
-    )
-    .fetch_one(conn)
-    .await?)
-}
-
-/// Record a try, and forget those of more than a day ago for the same key.
-pub(crate) async fn record_try(
-    conn: &mut PgConnection,
-    kind: &str,
-    key: &[u8],
-    ok: bool,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    sqlx::query!(
-        "insert into login_attempt (at, kind, key_hash, ok) values ($4, $1, $2, $3)",
-        kind,
-        key,
-        ok,
-        now
-    )
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query!(
-        "delete from login_attempt where kind = $1 and key_hash = $2 and at < $3",
-        kind,
-        key,
-        now - TimeDelta::days(1)
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
 }
 
 /// Make an account. Runs as `m_admin` or `m_cli`.
@@ -237,6 +191,23 @@ pub async fn set_password(
         account_id,
         hash,
         must_change
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// End an account's sessions, all or all but one: whoever knew the old password or factor is out. Runs as `m_auth`, `m_admin` or
+/// `m_cli`.
+pub async fn end_sessions(
+    conn: &mut PgConnection,
+    account_id: Uuid,
+    but: Option<&[u8]>,
+) -> Result<()> {
+    sqlx::query!(
+        "update session set revoked_at = now() where account_id = $1 and revoked_at is null and token_hash is distinct from $2",
+        account_id,
+        but
     )
     .execute(conn)
     .await?;
@@ -411,7 +382,7 @@ pub async fn insert_volunteer(
     phone: &str,
     districts: &[Uuid],
 ) -> Result<()> {
-    sqlx::query!(
+    let done = sqlx::query!(
         "insert into volunteer (id, name, name_kana, body, phone) values ($1, $2, $3, $4, $5) on conflict (id) do nothing",
         id,
         name,
@@ -422,6 +393,10 @@ pub async fn insert_volunteer(
     .execute(&mut *conn)
     .await
     .on_constraint("volunteer_body_check", || Problem::field("/body", "団体の種類を選んでください。"))?;
+    if done.rows_affected() == 0 {
+        // Said again: whoever she is by now, this does not widen what she is shown.
+        return Ok(());
+    }
     sqlx::query!(
         "insert into volunteer_district (volunteer_id, district_id) select $1, unnest($2::uuid[]) on conflict do nothing",
         id,

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use chrono::TimeDelta;
 use garde::Validate;
 use serde::Deserialize;
 use serde_json::json;
@@ -14,7 +13,7 @@ use uuid::Uuid;
 
 use super::{Activation, ActivationStatus, LONGEST_HOURS, duty_code, store};
 use crate::accounts::api::Items;
-use crate::accounts::store as accounts_store;
+use crate::accounts::tries::{Limit, Try};
 use crate::app::App;
 use crate::audit::{self, Entry, LegalGround};
 use crate::call::{Caller, Staff, Valid};
@@ -141,14 +140,15 @@ async fn count_duty_try(app: &App, by: Uuid) -> Result<()> {
     let key = app
         .keys
         .hmac(HmacPurpose::RateKey, format!("duty:{by}").as_bytes());
+    let limit = Limit {
+        kind: "account",
+        key,
+        most: 5,
+        forgives: false,
+    };
     let mut tx = app.db.begin(&Scope::of(Principal::Auth)).await?;
-    let since = now - TimeDelta::minutes(15);
-    if accounts_store::failed_tries(&mut tx, "account", &key, since).await? >= 5 {
-        return Err(Problem::TooMany {
-            retry_after_s: 15 * 60,
-        });
-    }
-    accounts_store::record_try(&mut tx, "account", &key, false, now).await?;
+    // Also a right code stays counted: it works once anyway.
+    let _ = Try::begin(&mut tx, vec![limit], now).await?;
     tx.commit().await
 }
 

@@ -13,6 +13,7 @@ mod imports;
 mod matrix;
 mod people;
 mod rounds;
+mod sessions;
 mod shelters;
 mod tables;
 mod users;

@@ -137,7 +137,7 @@ pub(super) async fn disable_account(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// New second factor and recovery codes for a log-in whose phone is lost.
+/// New second factor and recovery codes for a log-in whose phone is lost. Its sessions end.
 #[utoipa::path(post, path = "/accounts/{id}/reset", operation_id = "reset_account", tag = "accounts", params(("id" = Uuid, Path)), responses((status = 200, body = Factors), Problems))]
 pub(super) async fn reset_account(
     State(app): State<App>,
@@ -149,6 +149,7 @@ pub(super) async fn reset_account(
     let login = store::login_of(&mut tx, id).await?;
     let (factors, secret) = fresh_factors(id, &login)?;
     store::reset_factors(&mut tx, &app.keys, id, &secret, &factors.recovery_codes).await?;
+    store::end_sessions(&mut tx, id, None).await?;
     audit::append(&mut tx, Entry::new("accounts.reset", "account", &[id])).await?;
     tx.commit().await?;
     Ok(Json(factors))

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::WINDOW;
-use crate::accounts::{DistrictName, password, session, store};
+use crate::accounts::tries::{KNOWN_FOR, Limit, Try};
+use crate::accounts::{DistrictName, password, session, store, tries};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::call::{Anyone, Caller, ClientAddress, DEVICE_COOKIE, STAFF_COOKIE, Valid};
@@ -52,8 +52,41 @@ pub struct SessionAccount {
     pub districts: Vec<DistrictName>,
 }
 
+/// Wrong tries for one log-in from one address.
 const TRIES_PER_ACCOUNT: i64 = 10;
 const TRIES_PER_ADDRESS: i64 = 100;
+/// Wrong tries for one log-in from everywhere (NIST SP 800-63B: at most 100).
+const TRIES_FROM_EVERYWHERE: i64 = 100;
+
+/// Strangers' tries must not lock staff out on the day they are needed: the tight limit is the account's at one address, and the
+/// wide one does not hold at an address that the account is known at.
+async fn limits(
+    app: &App,
+    tx: &mut Tx,
+    login: &str,
+    address: ClientAddress,
+    now: DateTime<Utc>,
+) -> Result<Vec<Limit>> {
+    let key = |text: &str| app.keys.hmac(HmacPurpose::RateKey, text.as_bytes());
+    let block = address.block();
+    let here = key(&format!("{login}\n{block}"));
+    let is_known = tries::has_succeeded(tx, "account", &here, now - KNOWN_FOR).await?;
+    let limit = |kind, key, most, forgives| Limit {
+        kind,
+        key,
+        most,
+        forgives,
+    };
+    let everywhere = match is_known {
+        true => i64::MAX,
+        false => TRIES_FROM_EVERYWHERE,
+    };
+    Ok(vec![
+        limit("account", here, TRIES_PER_ACCOUNT, true),
+        limit("address", key(&block), TRIES_PER_ADDRESS, false),
+        limit("account", key(login), everywhere, true),
+    ])
+}
 
 /// Log in with password and one-time code.
 #[utoipa::path(post, path = "/session", operation_id = "log_in", tag = "accounts", request_body = LogIn, responses((status = 200, body = SessionView), Problems))]
@@ -65,24 +98,16 @@ pub(super) async fn log_in(
 ) -> Result<(CookieJar, Json<SessionView>)> {
     let now = app.clock.now();
     let login = input.login.trim().to_lowercase();
-    let account_key = app.keys.hmac(HmacPurpose::RateKey, login.as_bytes());
-    let address_key = app
-        .keys
-        .hmac(HmacPurpose::RateKey, address.block().as_bytes());
-    let mut tx = app.db.begin(&Scope::of(Principal::Auth)).await?;
-    for (kind, key, most) in [
-        ("account", &account_key, TRIES_PER_ACCOUNT),
-        ("address", &address_key, TRIES_PER_ADDRESS),
-    ] {
-        if store::failed_tries(&mut tx, kind, key, now - WINDOW).await? >= most {
-            return Err(Problem::TooMany {
-                retry_after_s: 15 * 60,
-            });
-        }
-    }
+    let auth = Scope::of(Principal::Auth);
+    let mut tx = app.db.begin(&auth).await?;
+    let limits = limits(&app, &mut tx, &login, address, now).await?;
+    let tried = Try::begin(&mut tx, limits, now).await?;
     let found = store::credentials(&mut tx, Some(&login), None).await?;
+    tx.commit().await?;
+    // No connection is held while the password is worked on: a flood of log-ins starves nobody else.
     let hash = found.as_ref().map(|c| c.password_hash.clone());
     let password_ok = password::verify(input.password, hash).await?;
+    let mut tx = app.db.begin(&auth).await?;
     let account = match found {
         Some(account)
             if password_ok
@@ -99,9 +124,12 @@ pub(super) async fn log_in(
         {
             account
         }
-        _ => {
-            store::record_try(&mut tx, "account", &account_key, false, now).await?;
-            store::record_try(&mut tx, "address", &address_key, false, now).await?;
+        found => {
+            let ids: Vec<Uuid> = found.into_iter().map(|account| account.id).collect();
+            if !ids.is_empty() {
+                let entry = Entry::new("accounts.log_in_refused", "account", &ids);
+                audit::append(&mut tx, entry).await?;
+            }
             tx.commit().await?;
             return Err(Problem::field(
                 "",
@@ -109,7 +137,7 @@ pub(super) async fn log_in(
             ));
         }
     };
-    store::record_try(&mut tx, "account", &account_key, true, now).await?;
+    tried.succeed(&mut tx, now).await?;
     let (cookie, expires_at) =
         session::begin(&mut tx, session::Owner::Account(account.id), now).await?;
     let action = if account.is_break_glass {
@@ -225,19 +253,17 @@ pub(super) async fn step_up(
     Anyone(caller): Anyone,
     Valid(input): Valid<StepUp>,
 ) -> Result<StatusCode> {
+    let now = app.clock.now();
+    let (account, tried) = own_account(&app, &caller).await?;
+    let hash = Some(account.password_hash.clone());
+    let password_ok = password::verify(input.password, hash).await?;
     let mut tx = app.db.begin(&Scope::of(Principal::Auth)).await?;
-    let account = own_account(&mut tx, &caller).await?;
-    let ok = checked_password(&app, &mut tx, &account, input.password).await?
-        && second_factor(
-            &app,
-            &mut tx,
-            &account,
-            "",
-            input.totp,
-            input.recovery_code,
-            app.clock.now(),
-        )
-        .await?;
+    let (totp, recovery_code) = (input.totp, input.recovery_code);
+    let ok =
+        password_ok && second_factor(&app, &mut tx, &account, "", totp, recovery_code, now).await?;
+    if ok {
+        tried.succeed(&mut tx, now).await?;
+    }
     tx.commit().await?;
     if !ok {
         return Err(Problem::field("", "パスワードか確認コードが違います。"));
@@ -246,34 +272,27 @@ pub(super) async fn step_up(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn own_account(tx: &mut Tx, caller: &Caller) -> Result<store::Credentials> {
+/// The account of this session, and a try of its secrets: ten in a quarter of an hour, whichever of them was wrong. Counted apart
+/// from log-ins, so that nobody outside keeps staff who are inside from confirming.
+async fn own_account(app: &App, caller: &Caller) -> Result<(store::Credentials, Try)> {
     let id = caller
         .scope
         .actor_id()
         .filter(|_| caller.scope.device_id().is_none())
         .ok_or(Problem::Forbidden)?;
-    store::credentials(tx, None, Some(id))
+    let mut tx = app.db.begin(&Scope::of(Principal::Auth)).await?;
+    let limit = Limit {
+        kind: "account",
+        key: app.keys.hmac(HmacPurpose::RateKey, id.as_bytes()),
+        most: TRIES_PER_ACCOUNT,
+        forgives: true,
+    };
+    let tried = Try::begin(&mut tx, vec![limit], app.clock.now()).await?;
+    let account = store::credentials(&mut tx, None, Some(id))
         .await?
-        .ok_or(Problem::Unauthorized)
-}
-
-/// The password, counted against the same limit as log-in.
-async fn checked_password(
-    app: &App,
-    tx: &mut Tx,
-    account: &store::Credentials,
-    password: String,
-) -> Result<bool> {
-    let now = app.clock.now();
-    let key = app.keys.hmac(HmacPurpose::RateKey, account.id.as_bytes());
-    if store::failed_tries(tx, "account", &key, now - WINDOW).await? >= TRIES_PER_ACCOUNT {
-        return Err(Problem::TooMany {
-            retry_after_s: 15 * 60,
-        });
-    }
-    let ok = password::verify(password, Some(account.password_hash.clone())).await?;
-    store::record_try(tx, "account", &key, ok, now).await?;
-    Ok(ok)
+        .ok_or(Problem::Unauthorized)?;
+    tx.commit().await?;
+    Ok((account, tried))
 }
 
 #[derive(Deserialize, Validate, ToSchema)]
@@ -284,30 +303,36 @@ pub(super) struct ChangePassword {
     password: String,
 }
 
-/// Change one's own password.
+/// Change one's own password. The account's other sessions end.
 #[utoipa::path(post, path = "/session/password", operation_id = "change_password", tag = "accounts", request_body = ChangePassword, responses((status = 204), Problems))]
 pub(super) async fn change_password(
     State(app): State<App>,
     Anyone(caller): Anyone,
     Valid(input): Valid<ChangePassword>,
 ) -> Result<StatusCode> {
-    let mut tx = app.db.begin(&Scope::of(Principal::Auth)).await?;
-    let account = own_account(&mut tx, &caller).await?;
+    let now = app.clock.now();
+    if input.password == input.current {
+        return Err(Problem::field(
+            "/password",
+            "いまと同じパスワードです。別のものにしてください。",
+        ));
+    }
+    let (account, tried) = own_account(&app, &caller).await?;
     password::check_strength(&input.password, &[&account.name])?;
-    let ok = checked_password(&app, &mut tx, &account, input.current).await?;
-    if ok {
-        let hash = password::hash(input.password).await?;
-        store::set_password(&mut tx, account.id, &hash, false).await?;
-        audit::append(
-            &mut tx,
-            Entry::new("accounts.change_password", "account", &[account.id]),
-        )
-        .await?;
+    let hash = Some(account.password_hash.clone());
+    if !password::verify(input.current, hash).await? {
+        return Err(Problem::field("/current", "いまのパスワードが違います。"));
     }
+    let hash = password::hash(input.password).await?;
+    let mut tx = app.db.begin(&Scope::of(Principal::Auth)).await?;
+    tried.succeed(&mut tx, now).await?;
+    store::set_password(&mut tx, account.id, &hash, false).await?;
+    store::end_sessions(&mut tx, account.id, Some(&caller.session_hash)).await?;
+    audit::append(
+        &mut tx,
+        Entry::new("accounts.change_password", "account", &[account.id]),
+    )
+    .await?;
     tx.commit().await?;
-    if ok {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Problem::field("/current", "いまのパスワードが違います。"))
-    }
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -5,7 +5,6 @@ mod log_in;
 mod phones;
 mod volunteers;
 
-use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -47,6 +46,3 @@ pub struct Items<T> {
 pub struct InDistrict {
     pub district: Option<Uuid>,
 }
-
-/// Tries are counted over this time.
-const WINDOW: TimeDelta = TimeDelta::minutes(15);

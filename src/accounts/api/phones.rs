@@ -9,7 +9,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{InDistrict, Items, WINDOW};
+use super::{InDistrict, Items};
+use crate::accounts::tries::{Limit, Try};
 use crate::accounts::{Device, enrol, session, store};
 use crate::app::App;
 use crate::audit::{self, Entry};
@@ -90,40 +91,33 @@ pub(super) async fn redeem_invite(
                 "電話の鍵が読めません。画面を開き直してください。",
             )
         })?;
-    let address_key = app
-        .keys
-        .hmac(HmacPurpose::RateKey, address.block().as_bytes());
-    let mut tx = app.db.begin(&Scope::of(Principal::Auth)).await?;
-    let city_key = app.keys.hmac(HmacPurpose::RateKey, b"every address");
-    for (kind, key, most) in [
-        ("invite_address", &address_key, 20),
-        ("invite_code", &city_key, 300),
-    ] {
-        if store::failed_tries(&mut tx, kind, key, now - WINDOW).await? >= most {
-            return Err(Problem::TooMany {
-                retry_after_s: 15 * 60,
-            });
-        }
-    }
-    let redeemed = enrol::redeem(&mut tx, &app.keys, secret, &public_key, &input.label, now).await;
-    store::record_try(
-        &mut tx,
-        "invite_address",
-        &address_key,
-        redeemed.is_ok(),
-        now,
-    )
-    .await?;
-    if redeemed.is_err() {
-        store::record_try(&mut tx, "invite_code", &city_key, false, now).await?;
-    }
-    let enrolled = match redeemed {
-        Ok(enrolled) => enrolled,
-        Err(problem) => {
+    let auth = Scope::of(Principal::Auth);
+    let tried = match secret {
+        // 256 bits cannot be guessed; counting them would let strangers shut out everybody with a link.
+        enrol::Secret::Token(_) => None,
+        enrol::Secret::Code(_) => {
+            let limit = |kind, key: &[u8], most| Limit {
+                kind,
+                key: app.keys.hmac(HmacPurpose::RateKey, key),
+                most,
+                forgives: false,
+            };
+            let limits = vec![
+                limit("invite_address", address.block().as_bytes(), 20),
+                limit("invite_code", b"every address", 300),
+            ];
+            let mut tx = app.db.begin(&auth).await?;
+            let tried = Try::begin(&mut tx, limits, now).await?;
             tx.commit().await?;
-            return Err(problem);
+            Some(tried)
         }
     };
+    let mut tx = app.db.begin(&auth).await?;
+    let enrolled =
+        enrol::redeem(&mut tx, &app.keys, secret, &public_key, &input.label, now).await?;
+    if let Some(tried) = tried {
+        tried.succeed(&mut tx, now).await?;
+    }
     let (cookie, _) =
         session::begin(&mut tx, session::Owner::Device(enrolled.device_id), now).await?;
     audit::append(

@@ -61,7 +61,7 @@ const CHECK_EVERY: Duration = Duration::from_secs(5);
     (status = 200, content_type = "text/event-stream", body = BoardPatch), Problems))]
 async fn stream_board(
     State(app): State<App>,
-    Viewer(caller): Viewer,
+    caller: Viewer,
     Path(id): Path<Uuid>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let boards = live::watch(&app, id).await?;
@@ -69,18 +69,18 @@ async fn stream_board(
     let (sender, mut receiver) = mpsc::channel(8);
     tokio::spawn(async move {
         // Whatever ends the feed ends the stream; the page greys and asks again.
-        let _ = feed(&app, &caller, boards, &sender).await;
+        let _ = feed(&app, caller.0, boards, &sender).await;
     });
     Ok(Sse::new(stream::poll_fn(move |cx| receiver.poll_recv(cx))))
 }
 
 async fn feed(
     app: &App,
-    caller: &Caller,
+    mut caller: Caller,
     mut boards: watch::Receiver<Arc<Board>>,
     sender: &mpsc::Sender<Result<Event, Infallible>>,
 ) -> Result<()> {
-    let mut shown = seen_by(caller, &boards.borrow_and_update().clone())?;
+    let mut shown = seen_by(&caller, &boards.borrow_and_update().clone())?;
     send(sender, event("board", &shown, &shown)?).await?;
     let mut check = tokio::time::interval(CHECK_EVERY);
     check.tick().await;
@@ -88,17 +88,22 @@ async fn feed(
         tokio::select! {
             changed = boards.changed() => {
                 changed.map_err(anyhow::Error::from)?;
-                let board = seen_by(caller, &boards.borrow_and_update().clone())?;
+                let board = seen_by(&caller, &boards.borrow_and_update().clone())?;
                 if !board.says_the_same(&shown) {
                     send(sender, event("patch", &board, &board.since(&shown))?).await?;
                     shown = board;
                 }
             }
             _ = check.tick() => {
-                if !session::still_stands(app, caller).await? {
+                let Some(now) = session::again(app, &caller).await? else {
+                    return Ok(());
+                };
+                if now.scope.districts() != caller.scope.districts() {
+                    // Another set of districts is another board: the page asks again and gets it whole.
                     return Ok(());
                 }
-                let board = seen_by(caller, &boards.borrow_and_update().clone())?;
+                caller = now;
+                let board = seen_by(&caller, &boards.borrow_and_update().clone())?;
                 send(sender, Event::default().comment("")).await?;
                 if board.as_of > shown.as_of {
                     send(sender, event("patch", &board, &board.since(&shown))?).await?;

@@ -48,7 +48,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** New second factor and recovery codes for a log-in whose phone is lost. */
+        /** New second factor and recovery codes for a log-in whose phone is lost. Its sessions end. */
         post: operations["reset_account"];
         delete?: never;
         options?: never;
@@ -911,7 +911,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change one's own password. */
+        /** Change one's own password. The account's other sessions end. */
         post: operations["change_password"];
         delete?: never;
         options?: never;
