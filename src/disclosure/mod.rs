@@ -2,7 +2,7 @@
 //! without it. Crisis staff activate; leads, volunteers and boards follow at their next read.
 //!
 //! Invariants: two persons, or one with the sealed duty code (alarmed, reviewed within 72 hours); never in a drill (the database
-//! refuses it too); an activation ends by itself after at most 72 hours, by the database's clock.
+//! refuses it too); an activation ends by itself after at most 72 hours, by the database's clock, and with its disaster.
 
 pub mod api;
 pub mod duty_code;
@@ -95,7 +95,7 @@ pub enum ActivationStatus {
     /// Shows nobody until a second person confirms.
     Waiting,
     InForce,
-    /// Closed, or over.
+    /// Closed, over, or its disaster is.
     Ended,
 }
 

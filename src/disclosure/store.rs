@@ -65,7 +65,7 @@ pub async fn activations(conn: &mut PgConnection, id: Option<Uuid>) -> Result<Ve
                             from activation_district ad join district d on d.id = ad.district_id where ad.activation_id = a.id), '[]')
                   as "districts!: Json<Vec<DistrictName>>",
                   a.reason, (a.confirmed_at is not null or a.by_duty_code) as "is_confirmed!",
-                  (a.closed_at is not null or now() >= a.closes_at) as "is_over!",
+                  (a.closed_at is not null or now() >= a.closes_at or e.ended_at is not null) as "is_over!",
                   jsonb_build_object('id', a.opened_by, 'name', coalesce(o.name, '')) as "opened_by!: Json<StaffName>",
                   a.opened_at,
                   case when c.id is not null then jsonb_build_object('id', c.id, 'name', c.name) end as "confirmed_by: Json<StaffName>",
@@ -120,6 +120,10 @@ pub async fn open(conn: &mut PgConnection, new: &NewActivation<'_>) -> Result<bo
     .execute(&mut *conn)
     .await
     .on_constraint("activation_event_fkey", never_in_a_drill)?;
+    if done.rows_affected() == 0 {
+        // Opened before: its districts are what two people confirm, and stay.
+        return Ok(false);
+    }
     sqlx::query!(
         "insert into activation_district (activation_id, district_id) select $1, unnest($2::uuid[]) on conflict do nothing",
         new.id,
@@ -130,7 +134,7 @@ pub async fn open(conn: &mut PgConnection, new: &NewActivation<'_>) -> Result<bo
     .on_constraint("activation_district_district_fkey", || {
         Problem::field("/districts", "その校区はありません。")
     })?;
-    Ok(done.rows_affected() == 1)
+    Ok(true)
 }
 
 /// A second person confirms. The database refuses the first.

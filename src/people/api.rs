@@ -123,7 +123,11 @@ async fn shown(tx: &mut Tx, caller: &Caller, id: Uuid, action: &'static str) -> 
     let ids: Vec<Uuid> = std::iter::once(id)
         .chain(person.household.iter().map(|h| h.id))
         .collect();
-    let why = ground(caller, std::iter::once(person.line.roster_consent.as_str()));
+    let others = person.household.iter().map(|h| h.roster_consent.as_str());
+    let why = ground(
+        caller,
+        std::iter::once(person.line.roster_consent.as_str()).chain(others),
+    );
     audit::append(tx, Entry::new(action, "person", &ids).ground(why)).await?;
     Ok(person)
 }

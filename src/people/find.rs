@@ -166,7 +166,7 @@ pub async fn household(conn: &mut PgConnection, id: Uuid) -> Result<Vec<Househol
     Ok(sqlx::query_as!(
         HouseholdMember,
         r#"select o.id, o.name, coalesce(m.relationship, '') as "relationship!",
-                  coalesce(m.is_householder, false) as "is_householder!", o.is_protected
+                  coalesce(m.is_householder, false) as "is_householder!", o.is_protected, o.roster_consent
            from person p
            join person o on o.household_id = p.household_id and o.id <> p.id
            left join household_member m on m.household_id = o.household_id and m.person_id = o.id and m.valid_to is null

@@ -60,6 +60,9 @@ pub struct HouseholdMember {
     pub relationship: String,
     pub is_householder: bool,
     pub is_protected: bool,
+    /// For the audit's legal ground.
+    #[serde(skip)]
+    pub roster_consent: String,
 }
 
 /// Who looks in on the person in ordinary times (担当).

@@ -10,6 +10,7 @@ mod events;
 mod field;
 mod harness;
 mod imports;
+mod lawful;
 mod matrix;
 mod people;
 mod rounds;

@@ -263,8 +263,16 @@ async fn record_observation(
     let is_new = !record::insert_observations(&mut tx, &[observation])
         .await?
         .is_empty();
+    if !is_new && !store::members::is_about(&mut tx, input.id, member_id).await? {
+        return Err(id_taken());
+    }
     let answer = settle(&app, tx, member_id, "rounds.record_observation", is_new).await?;
     Ok((StatusCode::CREATED, Json(answer)))
+}
+
+/// The id belongs to something else: nothing was recorded, and whoever asked must know.
+pub(super) fn id_taken() -> Problem {
+    Problem::Conflict("同じ番号の別の記録があり、いまの入力は記録されていません。画面を開き直して、もう一度入れてください。".into())
 }
 
 /// After evidence was appended: derive, audit, commit, tell the boards.

@@ -16,7 +16,7 @@ use super::super::member::{Rescue, RescueStep, StepKind};
 use super::super::observation::{Outcome, Whereabouts};
 use super::super::store;
 use super::super::store::rescues::{NewResolution, NewStep};
-use super::members::{MemberNow, settle};
+use super::members::{MemberNow, id_taken, settle};
 use super::{ground, today};
 use crate::accounts::api::Items;
 use crate::app::App;
@@ -174,6 +174,9 @@ async fn resolve_rescue(
         at: app.clock.now(),
     };
     let is_new = store::rescues::insert_resolution(&mut tx, &resolution).await?;
+    if !is_new && !store::rescues::is_resolution_of(&mut tx, input.id, member_id).await? {
+        return Err(id_taken());
+    }
     let answer = settle(&app, tx, member_id, "rescues.resolve", is_new).await?;
     Ok((StatusCode::CREATED, Json(answer)))
 }

@@ -145,6 +145,7 @@ async fn freeze_and_assign(
         audit::append(tx, entry).await?;
     }
     let round = store::rounds::round(tx, input.id, now).await?;
+    require_touched(caller, &round)?;
     if round.event.id != event_id {
         return Err(Problem::Conflict(
             "同じ番号の安否確認が、別の災害・訓練にあります。画面を開き直してください。".into(),

@@ -9,7 +9,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::super::board::Bucket;
-use super::super::derive::MemberState;
+use super::super::derive::{MemberState, corrected};
 use super::super::evidence::word;
 use super::super::member::{Assigned, Member, ObservationView, Reach, ResolutionView};
 use crate::accounts::DistrictName;
@@ -207,7 +207,7 @@ pub async fn observations(
     let rows = sqlx::query!(
         r#"select o.id, o.member_id, o.outcome, o.whereabouts, o.shelter_id, o.attempt, o.needs, o.note, o.told_by, o.for_household,
                   o.corrects, o.is_withdrawal, o.observer_kind, coalesce(v.name, a.name) as "observer_name?",
-                  o.observed_at + o.clock_offset_ms * interval '1 millisecond' as "observed_at!", o.recorded_at, o.is_late
+                  o.observed_at, o.clock_offset_ms, o.recorded_at, o.is_late
            from round_member m
            join observation o on o.member_id = m.id or (o.for_household and o.member_id in (
                select h.id from round_member h where h.round_id = m.round_id and h.household_id = m.household_id))
@@ -236,12 +236,23 @@ pub async fn observations(
                 is_withdrawal: r.is_withdrawal,
                 observer_kind: r.observer_kind,
                 observer_name: r.observer_name,
-                observed_at: r.observed_at,
+                observed_at: corrected(r.observed_at, r.clock_offset_ms),
                 recorded_at: r.recorded_at,
                 is_late: r.is_late,
             })
         })
         .collect()
+}
+
+/// Whether this observation is about this member.
+pub async fn is_about(conn: &mut PgConnection, id: Uuid, member_id: Uuid) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from observation where id = $1 and member_id = $2) as "yes!""#,
+        id,
+        member_id
+    )
+    .fetch_one(conn)
+    .await?)
 }
 
 /// How this member's rescues were closed, the oldest first.

@@ -186,6 +186,17 @@ pub async fn insert_resolution(conn: &mut PgConnection, new: &NewResolution<'_>)
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether this resolution is of this member's calls.
+pub async fn is_resolution_of(conn: &mut PgConnection, id: Uuid, member_id: Uuid) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from resolution where id = $1 and member_id = $2) as "yes!""#,
+        id,
+        member_id
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
 /// Of `closes`, those that are no evidence about this member or her household in this round.
 pub async fn strangers(
     conn: &mut PgConnection,
