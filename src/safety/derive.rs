@@ -157,11 +157,7 @@ fn moments(observations: &[&Observation]) -> HashMap<Uuid, Moment> {
     let mut by_device: BTreeMap<Uuid, Vec<(i64, Uuid, i64)>> = BTreeMap::new();
     let mut moments = HashMap::with_capacity(observations.len());
     for o in observations {
-        let at = o
-            .observed_at
-            .timestamp_millis()
-            .saturating_add(o.clock_offset_ms);
-        let at = at.clamp(EARLIEST_MS, LATEST_MS);
+        let at = corrected_ms(o.observed_at, o.clock_offset_ms);
         match (o.device_id, o.device_seq) {
             (Some(device), Some(seq)) => by_device.entry(device).or_default().push((seq, o.id, at)),
             _ => _ = moments.insert(o.id, (at, o.id, 0, o.id)),
@@ -178,6 +174,18 @@ fn moments(observations: &[&Observation]) -> HashMap<Uuid, Moment> {
         }
     }
     moments
+}
+
+/// When it was observed, by the server's clock as far as the device knew it. Any offset gives an instant that can be written.
+pub fn corrected(observed_at: DateTime<Utc>, clock_offset_ms: i64) -> DateTime<Utc> {
+    instant(corrected_ms(observed_at, clock_offset_ms)).unwrap_or(observed_at)
+}
+
+fn corrected_ms(observed_at: DateTime<Utc>, clock_offset_ms: i64) -> i64 {
+    let at = observed_at
+        .timestamp_millis()
+        .saturating_add(clock_offset_ms);
+    at.clamp(EARLIEST_MS, LATEST_MS)
 }
 
 /// Years 1 to 9999: no clock offset can push an instant out of what RFC 3339 writes.

@@ -1,6 +1,8 @@
 //! A round as a table that staff take away: CSV with BOM for any spreadsheet, XLSX for print. Cells that a spreadsheet would run
 //! are neutralised; a drill says so in every row.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, FixedOffset, Utc};
 use rust_xlsxwriter::{Format, Workbook};
 
@@ -83,13 +85,13 @@ impl Sheet {
         let bold = Format::new().set_bold();
         let sheet = workbook.add_worksheet();
         sheet.set_name("安否確認")?;
-        sheet.write_string_with_format(0, 0, &self.title, &bold)?;
+        sheet.write_string_with_format(0, 0, shortened(&self.title), &bold)?;
         for (column, heading) in (0..).zip(HEADINGS) {
             sheet.write_string_with_format(1, column, heading, &bold)?;
         }
         for (line, row) in (2..).zip(&self.rows) {
             for (column, cell) in (0..).zip(row) {
-                sheet.write_string(line, column, neutralise(cell))?;
+                sheet.write_string(line, column, shortened(&neutralise(cell)))?;
             }
         }
         sheet.set_freeze_panes(2, 0)?;
@@ -98,6 +100,16 @@ impl Sheet {
         workbook.save_to_buffer()
     }
 }
+
+/// A cell of a workbook holds 32,767 characters. What somebody wrote on a phone may be longer, and must not cost the whole table.
+fn shortened(cell: &str) -> Cow<'_, str> {
+    match cell.char_indices().nth(MOST_CHARS) {
+        Some((end, _)) => Cow::Owned(format!("{}…（以下略）", &cell[..end])),
+        None => Cow::Borrowed(cell),
+    }
+}
+
+const MOST_CHARS: usize = 16_000;
 
 fn row(kind: &str, m: &Member, contacts: &[Reach]) -> Vec<String> {
     let phones: Vec<&str> = contacts
