@@ -14,6 +14,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use crate::accounts;
 use crate::app::App;
 use crate::db::{Principal, Scope};
+use crate::field_words::Japanese;
 use crate::problem::{FieldError, Problem, Result};
 
 /// Cookie of a staff log-in.
@@ -124,7 +125,7 @@ where
         let Json(value) = Json::<T>::from_request(request, app)
             .await
             .map_err(json_problem)?;
-        value.validate().map_err(|report| {
+        garde::i18n::with_i18n(Japanese, || value.validate()).map_err(|report| {
             Problem::Invalid(
                 report
                     .iter()

@@ -16,6 +16,7 @@ pub mod config;
 pub mod db;
 pub mod door;
 pub mod embedded;
+pub mod field_words;
 pub mod geometry;
 pub mod jobs;
 pub mod keys;

@@ -63,7 +63,7 @@ struct OpenActivation {
     #[garde(range(min = 1, max = LONGEST_HOURS))]
     hours: i32,
     /// From the sealed envelope, when no second person can be reached.
-    #[garde(length(max = 40))]
+    #[garde(length(chars, max = 40))]
     duty_code: Option<String>,
 }
 

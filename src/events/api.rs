@@ -43,7 +43,7 @@ struct CreateEvent {
     /// Never edited afterwards. When unsure: disaster.
     #[garde(skip)]
     kind: EventKind,
-    #[garde(length(min = 1, max = 100))]
+    #[garde(length(chars, min = 1, max = 100))]
     name: String,
     #[garde(length(max = 8))]
     #[serde(default)]
@@ -108,7 +108,7 @@ async fn create_event(
 
 #[derive(Deserialize, Validate, ToSchema)]
 struct EndEvent {
-    #[garde(length(min = 2, max = 500))]
+    #[garde(length(chars, min = 2, max = 500))]
     reason: String,
 }
 

@@ -159,10 +159,10 @@ struct AppendConsent {
     #[garde(skip)]
     obtained_on: NaiveDate,
     /// How: 書面, 電話, 訪問 …
-    #[garde(length(max = 200))]
+    #[garde(length(chars, max = 200))]
     #[serde(default)]
     means: String,
-    #[garde(length(max = 200))]
+    #[garde(length(chars, max = 200))]
     #[serde(default)]
     obtained_by: String,
     /// The record that this one corrects.

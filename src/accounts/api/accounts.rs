@@ -32,14 +32,14 @@ pub(super) async fn list_accounts(
 pub(super) struct CreateAccount {
     #[garde(skip)]
     id: Uuid,
-    #[garde(length(min = 2, max = 60), pattern(r"^[a-z0-9._-]+$"))]
+    #[garde(length(chars, min = 2, max = 60), pattern(r"^[a-z0-9._-]+$"))]
     login: String,
-    #[garde(length(min = 1, max = 100))]
+    #[garde(length(chars, min = 1, max = 100))]
     name: String,
     #[garde(skip)]
     role: Role,
     /// A first password; it must be changed at the first log-in.
-    #[garde(length(min = 1, max = 500))]
+    #[garde(length(chars, min = 1, max = 500))]
     password: String,
     #[garde(length(max = 100))]
     #[serde(default)]

@@ -21,15 +21,15 @@ use crate::problem::{Problem, Problems, Result};
 
 #[derive(Deserialize, Validate, ToSchema)]
 pub(super) struct LogIn {
-    #[garde(length(min = 1, max = 100))]
+    #[garde(length(chars, min = 1, max = 100))]
     login: String,
-    #[garde(length(min = 1, max = 500))]
+    #[garde(length(chars, min = 1, max = 500))]
     password: String,
     /// The authenticator's six digits.
-    #[garde(length(max = 20))]
+    #[garde(length(chars, max = 20))]
     totp: Option<String>,
     /// A printed recovery code, when the authenticator is lost (and always for break-glass accounts).
-    #[garde(length(max = 40))]
+    #[garde(length(chars, max = 40))]
     recovery_code: Option<String>,
 }
 
@@ -238,11 +238,11 @@ pub(super) async fn log_out(
 
 #[derive(Deserialize, Validate, ToSchema)]
 pub(super) struct StepUp {
-    #[garde(length(min = 1, max = 500))]
+    #[garde(length(chars, min = 1, max = 500))]
     password: String,
-    #[garde(length(max = 20))]
+    #[garde(length(chars, max = 20))]
     totp: Option<String>,
-    #[garde(length(max = 40))]
+    #[garde(length(chars, max = 40))]
     recovery_code: Option<String>,
 }
 
@@ -297,9 +297,9 @@ async fn own_account(app: &App, caller: &Caller) -> Result<(store::Credentials, 
 
 #[derive(Deserialize, Validate, ToSchema)]
 pub(super) struct ChangePassword {
-    #[garde(length(min = 1, max = 500))]
+    #[garde(length(chars, min = 1, max = 500))]
     current: String,
-    #[garde(length(min = 1, max = 500))]
+    #[garde(length(chars, min = 1, max = 500))]
     password: String,
 }
 

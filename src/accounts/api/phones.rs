@@ -55,15 +55,15 @@ pub(super) async fn revoke_device(
 #[derive(Deserialize, Validate, ToSchema)]
 pub(super) struct Redeem {
     /// From the link's fragment.
-    #[garde(length(max = 100))]
+    #[garde(length(chars, max = 100))]
     token: Option<String>,
     /// Or the nine digits.
-    #[garde(length(max = 20))]
+    #[garde(length(chars, max = 20))]
     code: Option<String>,
     /// The phone's public key: SPKI of P-256, base64url.
-    #[garde(length(min = 40, max = 400))]
+    #[garde(length(chars, min = 40, max = 400))]
     public_key: String,
-    #[garde(length(max = 100))]
+    #[garde(length(chars, max = 100))]
     #[serde(default)]
     label: String,
 }

@@ -40,14 +40,14 @@ pub(super) async fn list_volunteers(
 pub(super) struct CreateVolunteer {
     #[garde(skip)]
     id: Uuid,
-    #[garde(length(min = 1, max = 100))]
+    #[garde(length(chars, min = 1, max = 100))]
     name: String,
-    #[garde(length(max = 100))]
+    #[garde(length(chars, max = 100))]
     #[serde(default)]
     name_kana: String,
-    #[garde(length(max = 60))]
+    #[garde(length(chars, max = 60))]
     body: String,
-    #[garde(length(max = 40))]
+    #[garde(length(chars, max = 40))]
     #[serde(default)]
     phone: String,
     #[garde(length(min = 1, max = 40))]

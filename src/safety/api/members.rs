@@ -155,14 +155,14 @@ struct RecordObservation {
     whereabouts: Option<Whereabouts>,
     #[garde(skip)]
     attempt: Attempt,
-    #[garde(length(max = 20), inner(length(max = 40)))]
+    #[garde(length(max = 20), inner(length(chars, max = 40)))]
     #[serde(default)]
     needs: Vec<String>,
-    #[garde(length(max = 1000))]
+    #[garde(length(chars, max = 1000))]
     #[serde(default)]
     note: String,
     /// Who said so, when it was not seen by oneself.
-    #[garde(length(max = 100))]
+    #[garde(length(chars, max = 100))]
     #[serde(default)]
     told_by: String,
     #[garde(skip)]

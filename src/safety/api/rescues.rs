@@ -57,14 +57,14 @@ struct AddStep {
     id: Uuid,
     #[garde(skip)]
     kind: StepKind,
-    #[garde(length(max = 200))]
+    #[garde(length(chars, max = 200))]
     #[serde(default)]
     given_to: String,
     /// The other side's number.
-    #[garde(length(max = 100))]
+    #[garde(length(chars, max = 100))]
     #[serde(default)]
     reference: String,
-    #[garde(length(max = 1000))]
+    #[garde(length(chars, max = 1000))]
     #[serde(default)]
     note: String,
     #[garde(skip)]

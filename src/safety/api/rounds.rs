@@ -81,7 +81,7 @@ struct StartRound {
     id: Uuid,
     #[garde(skip)]
     kind: RoundKind,
-    #[garde(length(min = 1, max = 100))]
+    #[garde(length(chars, min = 1, max = 100))]
     name: String,
     #[garde(length(min = 1, max = 200))]
     districts: Vec<Uuid>,

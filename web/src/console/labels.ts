@@ -55,7 +55,7 @@ export function subjectOf(member: Pick<Member, "subject">): Subject | null {
 
 /** How a member is called: by name, or, on no roster, by what the phone said. */
 export function nameOf(member: Pick<Member, "name" | "subject">): string {
-  return member.name ?? subjectOf(member)?.label ?? words.text("member.nameless");
+  return member.name || subjectOf(member)?.label || words.text("member.nameless");
 }
 
 /** Where a member is to be found. */

@@ -15,7 +15,7 @@ export default {
   "members.empty": "Nobody fits.",
   "member.title": "Member",
   "member.name": "Name",
-  "member.nameless": "Without a name",
+  "member.nameless": "Name not known",
   "member.age": "{n} y",
   "sex.male": "male",
   "sex.female": "female",

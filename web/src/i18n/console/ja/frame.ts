@@ -46,7 +46,7 @@ export default {
   "mode.drill": "訓練",
   "mode.none": "平常時",
   "mode.none.words": "続いている災害・訓練はありません",
-  "mode.started": "開始から{since}",
+  "mode.started": "開始：{since}",
   "mode.rescues": "救助の一覧",
   "mode.stale": "サーバーにつながりません。災害・訓練の表示は最後に分かったものです。",
   "real.title": "訓練ではない通報 {n}件",

@@ -13,7 +13,7 @@ export default {
   "members.empty": "当てはまる人はいません。",
   "member.title": "対象の人",
   "member.name": "名前",
-  "member.nameless": "名前のない人",
+  "member.nameless": "名前がわからない人",
   "member.age": "{n}歳",
   "sex.male": "男性",
   "sex.female": "女性",
