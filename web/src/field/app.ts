@@ -206,6 +206,7 @@ export async function tryPin(pin: string): Promise<Unlock> {
 export function lock(): void {
   dataKey = null;
   app.set({ phase: "locked", bundle: null, records: [], listState: "none" });
+  scrollTo(0, 0);
 }
 
 /** Leaves the phone without a list, to be enrolled again with a new invite. */

@@ -11,6 +11,7 @@ import { useWords } from "../ui/words";
 import { peopleNow, roundNow } from "./actions";
 import { app, start } from "./app";
 import { ALARM_AFTER_MS, openCalls } from "./call";
+import { holdDoubleTaps } from "./double-tap";
 import { Page } from "./page";
 import { Alarm } from "./screens/alarm";
 import { Away, Injury, NeedPage, Others, Placard } from "./screens/answers";
@@ -24,7 +25,7 @@ import { ChoosePin, Ended, Locked } from "./screens/pin";
 import { Real } from "./screens/real";
 import { Sent } from "./screens/sent";
 import { Start } from "./screens/standby";
-import { DrillMark, Notices, SyncBar } from "./screens/top";
+import { DrillMark, Notices, StorageFailed, SyncBar } from "./screens/top";
 import { Unlisted } from "./screens/unlisted";
 import { T, text, words } from "./words";
 
@@ -60,6 +61,7 @@ function Field() {
         {isDrill && isInside && (
           <DrillMark plannedEnd={plannedEnd ? Date.parse(plannedEnd) : null} />
         )}
+        <StorageFailed />
         {state.phase !== "starting" && <SyncBar onAlarm={() => setHiddenUntil(0)} />}
       </header>
       <Notices />
@@ -156,6 +158,7 @@ async function boot(): Promise<void> {
   const root = document.getElementById("app");
   if (!root) return;
   await Promise.all([words.use(preferredLang()), start()]);
+  holdDoubleTaps();
   render(<Field />, root);
   await keepOffline("field");
 }

@@ -6,6 +6,7 @@ import { useStore } from "../../ui/store";
 import { app, go, sendNow } from "../app";
 import { openCalls } from "../call";
 import { clockTime, T } from "../words";
+import { DistrictPhone } from "./contact";
 
 /** The strip that says on every page of a drill that it is one, with the way out of it. */
 export function DrillMark({ plannedEnd }: { plannedEnd: number | null }) {
@@ -31,9 +32,8 @@ export function DrillMark({ plannedEnd }: { plannedEnd: number | null }) {
 /** What waits, in a word, a shape and a large number, and the button that sends it. Quiet when all is sent. */
 export function SyncBar({ onAlarm }: { onAlarm: () => void }) {
   const state = useStore(app);
-  const { sync, storageFailed, phase } = state;
+  const { sync, phase } = state;
   const hasCall = phase === "open" && openCalls(state).length > 0;
-  if (storageFailed) return <Banner tone="danger" title={<T k="storageFailed" />} />;
   if (sync.waiting === 0) {
     return sync.allSentAtMs === null ? null : (
       <p class="sync sync-done">
@@ -71,6 +71,17 @@ export function SyncBar({ onAlarm }: { onAlarm: () => void }) {
         </p>
       )}
     </section>
+  );
+}
+
+/** The phone took no record: what to do instead, with the number to call. */
+export function StorageFailed() {
+  const { storageFailed } = useStore(app);
+  if (!storageFailed) return null;
+  return (
+    <Banner tone="danger" title={<T k="storageFailed" />}>
+      <DistrictPhone />
+    </Banner>
   );
 }
 

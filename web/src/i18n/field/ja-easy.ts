@@ -198,7 +198,7 @@ export default {
     "しるしが なくても、あぶないとは [決|き]まっていません。[声|こえ]を かけてください。[何|なに]も [書|か]いていません。",
 
   personHelp: "いる [手伝|てつだ]い",
-  personCall: "{label}に [電話|でんわ]する",
+  personCall: "{label}に かける",
   personWhere: "どこに いますか（わかれば）",
   where_home: "[家|いえ]",
   where_shelter: "[避難所|ひなんじょ]",

@@ -182,7 +182,7 @@ const ja = {
     "出ていなくても、危険とは限りません。声をかけて確かめてください。何も記録していません。",
 
   personHelp: "必要な手助け",
-  personCall: "{label}に電話する",
+  personCall: "{label}にかける",
   personWhere: "どこにいますか（わかれば）",
   where_home: "家",
   where_shelter: "避難所",
