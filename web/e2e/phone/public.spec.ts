@@ -52,6 +52,8 @@ test("a resident finds the nearest suitable place, and again with the server gon
   await page.reload();
   await expect(page.getByText("いまは通信できないため")).toBeVisible();
   await page.getByRole("button", { name: "町名から選ぶ" }).click();
+  await page.getByRole("searchbox").fill("そんざいしない");
+  await expect(page.getByText("合う町名がありません")).toBeVisible();
   await page.getByRole("searchbox").fill("おかまち");
   await page.getByRole("button", { name: "岡町北一丁目" }).click();
   await expect(cards).toHaveCount(5);

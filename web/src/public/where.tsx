@@ -89,8 +89,12 @@ function Towns() {
         type="search"
         autocomplete="off"
       />
-      <p class="visually-hidden" role="status">
-        {words.text("where.townsFound", { count: found.length })}
+      <p class={found.length > 0 ? "visually-hidden" : "empty"} role="status">
+        {found.length > 0 ? (
+          words.text("where.townsFound", { count: found.length })
+        ) : (
+          <T k="where.townsNone" />
+        )}
       </p>
       <ul class="towns">
         {found.map(([name, kana, lon, lat]) => (

@@ -36,6 +36,8 @@ export default {
   "where.byTown": "Choose the town",
   "where.town": "Town name (kanji or hiragana)",
   "where.noTowns": "The list of towns is not here yet. Open this page where there is a signal.",
+  "where.townsNone":
+    "No town matches. Type only its first letters in Japanese, or choose on the map.",
   "where.townsFound": "{count} towns",
   "where.byMap": "Choose on the map",
   "where.tapHint": "Tap the place where you are.",

@@ -34,6 +34,8 @@ const ja = {
   "where.byTown": "町名から選ぶ",
   "where.town": "町名（漢字・ひらがな）",
   "where.noTowns": "町名の一覧がまだありません。電波のあるところで開き直してください。",
+  "where.townsNone":
+    "合う町名がありません。はじめの2文字か3文字だけを入れるか、地図で選んでください。",
   "where.townsFound": "{count}件の町名があります",
   "where.byMap": "地図で選ぶ",
   "where.tapHint": "いまいるところを地図の上で押してください。",
