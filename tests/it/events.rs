@@ -123,12 +123,24 @@ async fn a_name_is_measured_in_letters_and_refused_in_words_of_the_city() {
     let staff = app.staff().await;
     let named = |name: String| json!({"id": Uuid::now_v7(), "kind": "disaster", "name": name});
     let longest = "震".repeat(100);
-    staff.post("/api/v1/events", named(longest.clone())).await.expect(201);
-    let refused = staff.post("/api/v1/events", named(longest + "災")).await.expect(422);
+    staff
+        .post("/api/v1/events", named(longest.clone()))
+        .await
+        .expect(201);
+    let refused = staff
+        .post("/api/v1/events", named(longest + "災"))
+        .await
+        .expect(422);
     assert_eq!(
         refused["errors"],
         json!([{"pointer": "/name", "detail": "長すぎます。100（文字・件）までにしてください。"}])
     );
-    let refused = staff.post("/api/v1/events", named(String::new())).await.expect(422);
-    assert_eq!(refused["errors"][0]["detail"], "空のままです。入れてください。");
+    let refused = staff
+        .post("/api/v1/events", named(String::new()))
+        .await
+        .expect(422);
+    assert_eq!(
+        refused["errors"][0]["detail"],
+        "空のままです。入れてください。"
+    );
 }

@@ -63,12 +63,11 @@ test("a drill is started, and a round in two clicks more; the page said who is l
   await page.getByRole("link", { name: "災害・訓練を開始する" }).click();
   await expect(heading("災害・訓練を開始する")).toBeFocused();
   await page.getByRole("button", { name: "開始する" }).click();
-  await page.getByLabel("名前").fill("全市一斉防災訓練");
-  await page.getByRole("button", { name: "開始する" }).click();
   await expect(page.getByText("実災害か訓練かを選んでください。")).toBeVisible();
   await page.getByRole("radio", { name: /^訓練/ }).check();
   await page.getByRole("checkbox", { name: "地震" }).check();
   await expectFine();
+  await page.getByLabel("名前").fill("全市一斉防災訓練");
   await page.getByRole("button", { name: "訓練を開始する" }).click();
 
   await expect(heading(/安否確認を始める/)).toBeVisible();
@@ -234,6 +233,8 @@ test("emergency disclosure: never in a drill; in a disaster it takes a second pe
   await page.getByRole("link", { name: "いまの状況" }).click();
   await page.getByRole("link", { name: "災害・訓練を開始する" }).click();
   await page.getByRole("radio", { name: /^実災害/ }).check();
+  await page.getByRole("checkbox", { name: "地震" }).check();
+  await expect(page.getByLabel("名前")).toHaveValue(/^令和\d+年\d+月\d+日 地震$/);
   await page.getByLabel("名前").fill("大阪北部地震");
   await page.getByRole("button", { name: "実災害として開始する" }).click();
   await expect(page.locator(".mode-disaster")).toContainText("実災害");

@@ -4,6 +4,7 @@ import {
   dayTime,
   fileSize,
   fromLocalInput,
+  longDay,
   percent,
   sinceParts,
   toLocalInput,
@@ -15,6 +16,8 @@ test("times are Japan's wherever the browser stands", () => {
   expect(clockTime(AT, "ja", true)).toBe("14:05:12");
   expect(clockTime("2026-01-17T15:30:00Z", "ja")).toBe("00:30");
   expect(dayTime(AT, "ja", Date.parse(AT))).toBe("1月17日 14:05");
+  expect(longDay("2026-11-21T18:00:00Z", "ja")).toBe("令和8年11月22日");
+  expect(longDay("2026-11-21T18:00:00Z", "en")).toBe("22 November 2026");
   expect(dayTime(AT, "ja", Date.parse("2027-02-01T00:00:00Z"))).toBe("2026年1月17日 14:05");
 });
 

@@ -28,6 +28,17 @@ export function dayTime(iso: string, lang: Lang, now = Date.now()): string {
   return `${day} ${clockTime(iso, lang)}`;
 }
 
+/** `令和8年11月22日`, Japan's day; in English with the common year. */
+export function longDay(iso: string, lang: Lang): string {
+  return new Intl.DateTimeFormat(lang === "en" ? "en-GB" : "ja-JP-u-ca-japanese", {
+    timeZone: ZONE,
+    ...(lang === "en" ? {} : { era: "long" }),
+    year: "numeric",
+    month: "long",
+    day: "numeric",
+  }).format(new Date(iso));
+}
+
 /** How long ago, in whole minutes, hours or days; never negative. */
 export function sinceParts(
   iso: string,

@@ -98,8 +98,13 @@ export function Frame({ children }: { children: ComponentChildren }) {
         {at === homeOf(account?.role ?? "public").slice(1) &&
           recoveryCodesLeft !== null &&
           recoveryCodesLeft < 4 && (
-            <Banner tone="warn" title={w.text("codes.title", { n: recoveryCodesLeft })}>
-              <p>{w.text("codes.words")}</p>
+            <Banner
+              tone="warn"
+              title={w.text(recoveryCodesLeft === 0 ? "codes.none.title" : "codes.title", {
+                n: recoveryCodesLeft,
+              })}
+            >
+              <p>{w.text(recoveryCodesLeft === 0 ? "codes.none.words" : "codes.words")}</p>
             </Banner>
           )}
         {children}

@@ -84,7 +84,7 @@ export default function MemberPage({ round: id = "", member: member_id = "" }: P
           <h2 id="now-title">{w.text("member.now")}</h2>
           <dl class="facts">
             <div>
-              <dt>{w.text("member.address")}</dt>
+              <dt>{w.text(member.kind === "unlisted" ? "member.place" : "member.address")}</dt>
               <dd>{placeOf(member) || w.text("none")}</dd>
             </div>
             <Contacts contacts={member.contacts} />
@@ -95,7 +95,7 @@ export default function MemberPage({ round: id = "", member: member_id = "" }: P
             {(needs || subjectOf(member)?.need) && (
               <div>
                 <dt>{w.text("rescue.needs")}</dt>
-                <dd>{[needs, subjectOf(member)?.need].filter(Boolean).join(" / ")}</dd>
+                <dd>{needs || subjectOf(member)?.need}</dd>
               </div>
             )}
             <div>

@@ -8,7 +8,7 @@ import { Checks, Radios } from "../../ui/choices";
 import { Field } from "../../ui/field";
 import { useWords } from "../../ui/words";
 import { fieldError, useAct } from "../ask";
-import { fromLocalInput, toLocalInput } from "../format";
+import { fromLocalInput, longDay, toLocalInput } from "../format";
 import { PageTitle } from "../parts/page";
 import { ProblemBanner } from "../parts/problem";
 import { go, href } from "../router";
@@ -35,11 +35,12 @@ export default function NewEvent() {
   const w = useWords(words);
   const [id] = useState(uuidv7);
   const [kind, setKind] = useState<Kind | null>(null);
-  const [name, setName] = useState("");
+  const [name, setName] = useState<string | null>(null);
   const [hazards, setHazards] = useState<Hazard[]>([]);
   const [end, setEnd] = useState(toLocalInput(new Date(Date.now() + DRILL_MS).toISOString()));
   const [noKind, setNoKind] = useState(false);
   const act = useAct();
+  const suggested = kind ? suggestedName(kind, hazards) : "";
 
   async function submit(event: Event) {
     event.preventDefault();
@@ -47,7 +48,7 @@ export default function NewEvent() {
     if (!kind) return;
     const planned_end_at = kind === "drill" ? fromLocalInput(end) : null;
     const told = await act.run(() =>
-      api.POST("/events", { body: { id, kind, name, hazards, planned_end_at } }),
+      api.POST("/events", { body: { id, kind, name: name ?? suggested, hazards, planned_end_at } }),
     );
     if (!told?.ok) return;
     await refreshEvents();
@@ -84,10 +85,10 @@ export default function NewEvent() {
           label={w.text("event.name")}
           hint={w.text("new.name.hint")}
           error={fieldError(act.problem, "/name")}
-          value={name}
+          value={name ?? suggested}
           onValue={setName}
           maxLength={100}
-          required
+          required={kind !== null}
         />
         {kind === "drill" && (
           <Field
@@ -122,4 +123,12 @@ export default function NewEvent() {
       </form>
     </div>
   );
+}
+
+/** `令和8年11月22日 地震`: at three in the morning nobody should have to think of a name. */
+function suggestedName(kind: Kind, hazards: Hazard[]): string {
+  const comma = words.text("list.comma");
+  const what = hazards.map((hazard) => words.text(`hazard.${hazard}`)).join(comma);
+  const day = longDay(new Date().toISOString(), words.lang);
+  return words.text(what ? `new.name.${kind}.what` : `new.name.${kind}`, { day, what });
 }

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import type { components } from "../../api/schema";
 import { uuidv7 } from "../../offline/bytes";
@@ -33,6 +33,7 @@ export default function Start({ event: eventId = "" }: Params) {
   const [name, setName] = useState<string | null>(null);
   const [nobody, setNobody] = useState(false);
   const act = useAct();
+  const toStart = useRef<HTMLElement>(null);
   const preview = useAsk<Preview[]>(`preview/${eventId}`, () => previewOfAll(eventId));
   const before = useAsk(`rounds/${eventId}`, () =>
     api.GET("/rounds", { params: { query: { event_id: eventId } } }),
@@ -75,7 +76,14 @@ export default function Start({ event: eventId = "" }: Params) {
           <section class="card">
             <h2>{w.text("start.choose")}</h2>
             <div class="actions">
-              <Button look="plain" onClick={() => setChosen(rows.map((row) => row.district.id))}>
+              <Button
+                look="plain"
+                onClick={() => {
+                  setChosen(rows.map((row) => row.district.id));
+                  // On a narrow screen what comes next stands below all the districts.
+                  toStart.current?.scrollIntoView({ block: "nearest" });
+                }}
+              >
                 {w.text("start.all", { n: rows.length })}
               </Button>
               {chosen.length > 0 && (
@@ -87,7 +95,7 @@ export default function Start({ event: eventId = "" }: Params) {
             <PreviewTable rows={rows} chosen={chosen} onChosen={setChosen} />
             <p class="small">{w.text("start.undecided")}</p>
           </section>
-          <section class="card start-sum" aria-label={w.text("start.sum")}>
+          <section ref={toStart} class="card start-sum" aria-label={w.text("start.sum")}>
             <h2>{w.text("start.sum")}</h2>
             <p role="status">{w.text("start.chosen", { n: chosen.length })}</p>
             <dl class="figures">

@@ -92,14 +92,14 @@ export function RescueCard(props: {
           </dd>
         </div>
         <div>
-          <dt>{w.text("member.address")}</dt>
+          <dt>{w.text(rescue.kind === "unlisted" ? "member.place" : "member.address")}</dt>
           <dd>
             {placeOf(rescue)} <small>{rescue.district.name}</small>
           </dd>
         </div>
         <div>
           <dt>{w.text("rescue.needs")}</dt>
-          <dd>{[needs, need, ...rescue.notes].filter(Boolean).join(" / ") || w.text("none")}</dd>
+          <dd>{[needs || need, ...rescue.notes].filter(Boolean).join(" / ") || w.text("none")}</dd>
         </div>
         {(help || rescue.help_note) && (
           <div>

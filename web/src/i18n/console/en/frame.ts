@@ -78,6 +78,9 @@ export default {
     "From your authenticator app. A code works once: wait for the next one if you have just used it.",
   "stepup.submit": "Confirm",
   "codes.title": "{n} recovery code(s) left",
+  "codes.none.title": "No recovery codes are left",
+  "codes.none.words":
+    "Without them a lost authenticator locks you out. Please ask the administrator for new ones.",
   "codes.words": "Ask the administrator for new ones before they run out.",
   "login.name": "Login name",
   "login.password": "Password",

@@ -19,6 +19,7 @@ export default {
   "member.age": "{n} y",
   "sex.male": "male",
   "sex.female": "female",
+  "member.place": "Place told",
   "member.address": "Address",
   "member.contacts": "Contacts",
   "member.help": "Help needed",

@@ -39,7 +39,11 @@ export default {
   "new.kind.missing": "Choose disaster or drill.",
   "new.disaster.hint": "It is really happening. Emergency disclosure becomes possible.",
   "new.drill.hint": "Everything is marked as a drill; it ends by itself.",
-  "new.name.hint": "For example: Earthquake of November 2026",
+  "new.name.disaster": "Disaster of {day}",
+  "new.name.disaster.what": "{what}, {day}",
+  "new.name.drill": "Drill of {day}",
+  "new.name.drill.what": "Drill of {day} ({what})",
+  "new.name.hint": "You can start with this one. For example: Earthquake of November 2026",
   "new.end.hint": "Within 24 hours from now. It ends by itself then.",
   "new.disaster.sure": "This starts a real disaster",
   "new.disaster.sure.words":

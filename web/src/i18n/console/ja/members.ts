@@ -18,6 +18,7 @@ export default {
   "sex.male": "男性",
   "sex.female": "女性",
   "member.address": "住所",
+  "member.place": "知らせのあった場所",
   "member.contacts": "連絡先",
   "member.help": "必要な支援",
   "member.whereabouts": "いる場所",
