@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::config::ServeConfig;
+use crate::config::{CrowdingFrom, ServeConfig};
 use crate::db::Db;
 use crate::field::Field;
 use crate::keys::Keys;
-use crate::safety::live::BoardHub;
+use crate::safety::live::{self, BoardHub};
 use crate::shelters::live::LiveIndex;
 
 /// Settings that requests read.
@@ -22,6 +22,11 @@ pub struct Settings {
     pub district_phone: String,
     pub silent_minutes: i64,
     pub standby_bundle: bool,
+    /// What the placard of households is called here.
+    pub marker_label: String,
+    /// After so long a rescue that nobody handed over rings again.
+    pub ring_minutes: i64,
+    pub crowding: CrowdingFrom,
     pub var: PathBuf,
     /// The program that parses untrusted tables in a child process: this binary.
     pub program: PathBuf,
@@ -35,6 +40,9 @@ impl Settings {
             district_phone: config.district_phone.clone(),
             silent_minutes: config.silent_minutes,
             standby_bundle: config.standby_bundle,
+            marker_label: config.marker_label.clone(),
+            ring_minutes: config.ring_minutes,
+            crowding: config.crowding,
             var: config.database.var.clone(),
             program: std::env::current_exe()?,
         })
@@ -51,7 +59,7 @@ pub struct Parts {
     pub sites: LiveIndex,
     pub field: Field,
     /// The boards that somebody watches.
-    pub boards: BoardHub,
+    pub boards: Arc<BoardHub>,
 }
 
 /// The application state; cheap to clone.
@@ -70,7 +78,7 @@ impl App {
                 clock: Clock::default(),
                 sites: LiveIndex::default(),
                 field: Field::default(),
-                boards: BoardHub::default(),
+                boards: Arc::new(live::hub()),
             }),
         }
     }

@@ -15,6 +15,20 @@ pub enum LegalGround {
     Consent,
     /// Emergency activation (災対法 49-11(3)).
     Emergency,
+    /// The victim consented to her record being given (災対法 90-4(1)一).
+    VictimConsent,
+    /// The registry used inside the city for relief (災対法 90-4(1)二).
+    VictimInternal,
+    /// The registry given to another local government for relief (災対法 90-4(1)三).
+    VictimOtherGovernment,
+    /// The registry given to a registered relief organisation.
+    VictimRegistered,
+    /// An individual evacuation plan given with consent, or by an ordinance (災対法 49-15(2)).
+    Plan,
+    /// A plan under an emergency activation (災対法 49-15(3)).
+    PlanEmergency,
+    /// Answering somebody who asks after a victim (災対法 86-15).
+    Inquiry,
     /// No personal data of residents is touched.
     None,
 }
@@ -25,6 +39,13 @@ impl LegalGround {
             Self::Internal => Some("49-11-1"),
             Self::Consent => Some("49-11-2"),
             Self::Emergency => Some("49-11-3"),
+            Self::VictimConsent => Some("90-4-1-1"),
+            Self::VictimInternal => Some("90-4-1-2"),
+            Self::VictimOtherGovernment => Some("90-4-1-3"),
+            Self::VictimRegistered => Some("90-4-registered"),
+            Self::Plan => Some("49-15-2"),
+            Self::PlanEmergency => Some("49-15-3"),
+            Self::Inquiry => Some("86-15"),
             Self::None => None,
         }
     }

@@ -111,6 +111,12 @@ principals! {
     Viewer(settled): HqStaff | DistrictLead | Planner | Auditor;
     /// An enrolled phone in the field.
     Field(settled): Volunteer | DistrictLead | Reception;
+    /// A device at a reception desk.
+    Gate(settled): Reception;
+    /// Those who run shelters and drills, and planners, who look at their counts.
+    Overview(settled): HqStaff | DistrictLead | Planner;
+    /// Those who plan: counts of at least five, never names.
+    Planning(settled): HqStaff | Planner;
 }
 
 /// A JSON body that was parsed and checked (garde); what is wrong is told field by field.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// Settings shared by all commands that touch the database.
 #[derive(Debug, Clone, clap::Args)]
@@ -56,9 +57,57 @@ pub struct ServeConfig {
     /// Database connections for requests.
     #[arg(long, env = "MACHIMORI_POOL", default_value_t = 16)]
     pub pool: u32,
+    /// The mail server: `smtp://user@host:587` (STARTTLS) or `smtps://user@host`. Not set: mails stay queued, and the console says so.
+    #[arg(long, env = "MACHIMORI_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// A file with the mail server's password (mode 0600).
+    #[arg(long, env = "MACHIMORI_SMTP_PASSWORD_FILE")]
+    pub smtp_password_file: Option<PathBuf>,
+    /// The sender's address of every mail.
+    #[arg(long, env = "MACHIMORI_MAIL_FROM")]
+    pub mail_from: Option<String>,
+    /// Mails sent in a minute, at most.
+    #[arg(long, env = "MACHIMORI_MAIL_RATE", default_value_t = 300)]
+    pub mail_rate: u32,
+    /// What the city calls the placard that households hang at the door.
+    #[arg(long, env = "MACHIMORI_MARKER_LABEL", default_value = "無事ですシート")]
+    pub marker_label: String,
+    /// Minutes after which a rescue that nobody handed over rings again.
+    #[arg(long, env = "MACHIMORI_RING_MINUTES", default_value_t = 5)]
+    pub ring_minutes: i64,
+    /// Percent of a shelter's capacity from which it is somewhat crowded, and from which it is crowded.
+    #[arg(long, env = "MACHIMORI_CROWDING", default_value = "30,60")]
+    pub crowding: CrowdingFrom,
     /// Enrolled phones keep the consented people assigned to them for the first minutes of a disaster.
     #[arg(long, env = "MACHIMORI_STANDBY_BUNDLE", default_value_t = true, action = clap::ArgAction::Set)]
     pub standby_bundle: bool,
+}
+
+/// From which share of its capacity a shelter is somewhat crowded, and crowded. Fuller than that is said, not computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CrowdingFrom {
+    pub somewhat_percent: u8,
+    pub crowded_percent: u8,
+}
+
+impl FromStr for CrowdingFrom {
+    type Err = String;
+
+    /// `30,60`
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("two rising percentages are wanted, such as 30,60; not {text:?}");
+        let (somewhat, crowded) = text.split_once(',').ok_or_else(wrong)?;
+        let percent = |part: &str| part.trim().parse::<u8>().map_err(|_| wrong());
+        let (somewhat_percent, crowded_percent) = (percent(somewhat)?, percent(crowded)?);
+        if somewhat_percent < crowded_percent && crowded_percent <= 100 {
+            Ok(Self {
+                somewhat_percent,
+                crowded_percent,
+            })
+        } else {
+            Err(wrong())
+        }
+    }
 }
 
 impl ServeConfig {
@@ -67,6 +116,25 @@ impl ServeConfig {
         match &self.public_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
             None => format!("http://{}", self.listen),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crowding_is_two_rising_percentages() {
+        let read = |text: &str| text.parse::<CrowdingFrom>().ok();
+        let usual = CrowdingFrom {
+            somewhat_percent: 30,
+            crowded_percent: 60,
+        };
+        assert_eq!(read("30,60"), Some(usual));
+        assert_eq!(read("30, 60"), Some(usual));
+        for wrong in ["", "30", "60,30", "30,30", "30,101", "30,60,90", "-1,60"] {
+            assert_eq!(read(wrong), None, "{wrong}");
         }
     }
 }

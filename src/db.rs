@@ -111,6 +111,14 @@ impl Scope {
         }
     }
 
+    /// A resident who showed the token of a personal link: the link is all that may be seen.
+    pub fn link(link_id: Uuid) -> Self {
+        Self {
+            actor_id: Some(link_id),
+            ..Self::of(Principal::SelfReport)
+        }
+    }
+
     /// The same scope, acted in by a known account (a lead's phone).
     pub(crate) fn by(self, actor_id: Option<Uuid>) -> Self {
         Self { actor_id, ..self }
@@ -127,7 +135,7 @@ impl Scope {
     pub fn principal(&self) -> Principal {
         self.principal
     }
-    /// The account's or volunteer's id.
+    /// The account's, volunteer's or personal link's id.
     pub fn actor_id(&self) -> Option<Uuid> {
         self.actor_id
     }

@@ -25,6 +25,12 @@ pub enum HmacPurpose {
     InviteCode,
     DutyCode,
     RecoveryCode,
+    /// A resident's personal link.
+    LinkToken,
+    /// A venue's poster.
+    PosterToken,
+    /// A card that is read at a gate.
+    CardCode,
     /// Log-in names and addresses in the try counters: counted without being kept readable.
     RateKey,
 }
@@ -34,6 +40,14 @@ pub enum HmacPurpose {
 pub enum SealPurpose {
     Totp,
     Medical,
+    /// A personal link's token, kept so that a reminder bears the same link.
+    LinkToken,
+    /// A venue's poster, kept so that it can be printed again.
+    PosterToken,
+    /// The medical part of an individual evacuation plan.
+    Plan,
+    /// Another key ([`Keys::new_data_key`]).
+    DataKey,
 }
 
 /// Keys derived from `MACHIMORI_KEY_FILE`; cheap to clone.
@@ -136,36 +150,90 @@ impl Keys {
 
     /// Encrypt a column's value for the row `id` (AES-256-GCM; nonce in front).
     pub fn seal(&self, purpose: SealPurpose, id: Uuid, plain: &[u8]) -> anyhow::Result<Vec<u8>> {
-        let mut nonce = [0u8; 12];
-        rand::fill(&mut nonce);
-        let ct = self
-            .cipher(purpose)
-            .encrypt(
-                &Nonce::from(nonce),
-                Payload {
-                    msg: plain,
-                    aad: id.as_bytes(),
-                },
-            )
-            .map_err(|_| anyhow!("sealing failed"))?;
-        Ok([nonce.as_slice(), &ct].concat())
+        encrypt(&self.cipher(purpose), id, plain)
     }
 
     /// Decrypt what [`Keys::seal`] made for the same purpose and row.
     pub fn open(&self, purpose: SealPurpose, id: Uuid, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
-        let (nonce, ct) = sealed
-            .split_at_checked(12)
-            .context("sealed value is too short")?;
-        let nonce: [u8; 12] = nonce.try_into()?;
-        self.cipher(purpose)
-            .decrypt(&Nonce::from(nonce), Payload { msg: ct, aad: id.as_bytes() })
-            .map_err(|_| anyhow!("a sealed column cannot be opened: another key file, or a value moved between rows"))
+        decrypt(&self.cipher(purpose), id, sealed)
+    }
+
+    /// A fresh data key, and itself wrapped for the row `id`: destroying the row destroys what the key sealed.
+    pub fn new_data_key(&self, id: Uuid) -> anyhow::Result<(DataKey, Vec<u8>)> {
+        let mut key = [0u8; 32];
+        rand::fill(&mut key);
+        let wrapped = self.seal(SealPurpose::DataKey, id, &key)?;
+        Ok((DataKey(cipher(key)), wrapped))
+    }
+
+    /// The data key that [`Keys::new_data_key`] wrapped for the row `id`.
+    pub fn unwrap_data_key(&self, id: Uuid, wrapped: &[u8]) -> anyhow::Result<DataKey> {
+        let key: [u8; 32] = self
+            .open(SealPurpose::DataKey, id, wrapped)?
+            .try_into()
+            .map_err(|_| anyhow!("a data key does not hold 32 bytes"))?;
+        Ok(DataKey(cipher(key)))
     }
 
     fn cipher(&self, purpose: SealPurpose) -> Aes256Gcm {
-        let key = derive(&self.inner.master, format!("column:{purpose:?}").as_bytes());
-        Aes256Gcm::new(&Key::<Aes256Gcm>::from(key))
+        cipher(derive(
+            &self.inner.master,
+            format!("column:{purpose:?}").as_bytes(),
+        ))
     }
+}
+
+/// A key of its own for what may have to become unreadable for ever: one per purpose and event (`data_key`).
+pub struct DataKey(Aes256Gcm);
+
+impl DataKey {
+    /// Encrypt a column's value for the row `id`.
+    pub fn seal(&self, id: Uuid, plain: &[u8]) -> anyhow::Result<Vec<u8>> {
+        encrypt(&self.0, id, plain)
+    }
+
+    /// Decrypt what [`DataKey::seal`] made for the same row.
+    pub fn open(&self, id: Uuid, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
+        decrypt(&self.0, id, sealed)
+    }
+}
+
+fn cipher(key: [u8; 32]) -> Aes256Gcm {
+    Aes256Gcm::new(&Key::<Aes256Gcm>::from(key))
+}
+
+/// AES-256-GCM with the row's id bound in; nonce in front.
+fn encrypt(cipher: &Aes256Gcm, id: Uuid, plain: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut nonce = [0u8; 12];
+    rand::fill(&mut nonce);
+    let payload = Payload {
+        msg: plain,
+        aad: id.as_bytes(),
+    };
+    let ct = cipher
+        .encrypt(&Nonce::from(nonce), payload)
+        .map_err(|_| anyhow!("sealing failed"))?;
+    Ok([nonce.as_slice(), &ct].concat())
+}
+
+fn decrypt(cipher: &Aes256Gcm, id: Uuid, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let (nonce, ct) = sealed
+        .split_at_checked(12)
+        .context("sealed value is too short")?;
+    let nonce: [u8; 12] = nonce.try_into()?;
+    cipher
+        .decrypt(
+            &Nonce::from(nonce),
+            Payload {
+                msg: ct,
+                aad: id.as_bytes(),
+            },
+        )
+        .map_err(|_| {
+            anyhow!(
+                "a sealed column cannot be opened: another key file, or a value moved between rows"
+            )
+        })
 }
 
 fn derive(master: &[u8; 32], info: &[u8]) -> [u8; 32] {
@@ -210,6 +278,21 @@ mod tests {
         );
         assert!(keys().open(SealPurpose::Medical, other, &sealed).is_err());
         assert!(keys().open(SealPurpose::Totp, row, &sealed).is_err());
+    }
+
+    #[test]
+    fn what_a_data_key_sealed_opens_with_that_key_and_no_other() {
+        let (key_row, row) = (Uuid::now_v7(), Uuid::now_v7());
+        let (key, wrapped) = keys().new_data_key(key_row).expect("makes one");
+        let sealed = key.seal(row, "床上浸水".as_bytes()).expect("seals");
+        let again = keys().unwrap_data_key(key_row, &wrapped).expect("unwraps");
+        assert_eq!(
+            again.open(row, &sealed).expect("opens"),
+            "床上浸水".as_bytes()
+        );
+        let (other, _) = keys().new_data_key(key_row).expect("makes another");
+        assert!(other.open(row, &sealed).is_err());
+        assert!(keys().unwrap_data_key(row, &wrapped).is_err());
     }
 
     #[test]

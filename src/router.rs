@@ -20,8 +20,8 @@ use crate::app::App;
 use crate::db::{Principal, Scope};
 use crate::problem::{Problem, ProblemBody, Problems, Result};
 use crate::{
-    accounts, assets, audit_trail, disclosure, districts, door, events, field, imports, people,
-    safety, shelters, tiles,
+    accounts, assets, audit_trail, coverage, disclosure, districts, door, drills, events, field,
+    imports, operations, people, safety, shelters, support_roster, tiles, victims,
 };
 
 /// What every answer may refer to.
@@ -40,8 +40,15 @@ fn api() -> OpenApiRouter<App> {
         .merge(events::api::routes())
         .merge(disclosure::api::routes())
         .merge(people::api::routes())
+        .merge(support_roster::api::routes())
         .merge(field::api::routes())
         .merge(safety::api::routes())
+        .merge(safety::self_report::api::routes())
+        .merge(safety::channels::api::routes())
+        .merge(operations::api::routes())
+        .merge(drills::api::routes())
+        .merge(victims::api::routes())
+        .merge(coverage::api::routes())
         .merge(audit_trail::routes())
 }
 

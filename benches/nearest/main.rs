@@ -136,6 +136,9 @@ fn app() -> App {
         district_phone: String::new(),
         silent_minutes: 30,
         standby_bundle: true,
+        marker_label: "無事ですシート".into(),
+        ring_minutes: 5,
+        crowding: "30,60".parse().unwrap(),
         var: std::env::temp_dir(),
         program: std::env::current_exe().unwrap(),
     };

@@ -85,6 +85,9 @@ async fn prepare(embedded: &Embedded, var: &std::path::Path) -> Setup {
         district_phone: String::new(),
         silent_minutes: 30,
         standby_bundle: true,
+        marker_label: "無事ですシート".into(),
+        ring_minutes: 5,
+        crowding: "30,60".parse().unwrap(),
         var: var.to_owned(),
         program: std::env::current_exe().unwrap(),
     };

@@ -1,5 +1,5 @@
 //! Enrolment of a phone: a one-time invite (link with a fragment token, or nine digits) binds the phone's public key to a
-//! volunteer. Only HMACs of token and code are stored; tries are counted per address and for the whole city.
+//! volunteer, a lead or a reception desk. Only HMACs of token and code are stored; tries are counted per address and for the whole city.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use p256::pkcs8::DecodePublicKey;
@@ -31,6 +31,8 @@ pub struct Invite {
 pub enum Invitee {
     Volunteer(Uuid),
     DistrictLead(Uuid),
+    /// A device at this desk, for as long as the desk stands.
+    Reception(Uuid),
 }
 
 /// The longest an invite may live (peacetime).
@@ -50,17 +52,19 @@ pub async fn invite(
     let id = Uuid::now_v7();
     let token = random_token();
     let code = format!("{:09}", rand::random_range(0..1_000_000_000u32));
-    let (principal, volunteer_id, account_id) = match invitee {
-        Invitee::Volunteer(v) => ("volunteer", Some(v), None),
-        Invitee::DistrictLead(a) => ("district_lead", None, Some(a)),
+    let (principal, volunteer_id, account_id, desk_id) = match invitee {
+        Invitee::Volunteer(v) => ("volunteer", Some(v), None, None),
+        Invitee::DistrictLead(a) => ("district_lead", None, Some(a), None),
+        Invitee::Reception(d) => ("reception", None, None, Some(d)),
     };
     sqlx::query!(
-        "insert into invite (id, principal, volunteer_id, account_id, token_hmac, code_hmac, created_by, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into invite (id, principal, volunteer_id, account_id, desk_id, token_hmac, code_hmac, created_by, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         id,
         principal,
         volunteer_id,
         account_id,
+        desk_id,
         keys.hmac(HmacPurpose::InviteToken, token.as_bytes()),
         keys.hmac(HmacPurpose::InviteCode, code.as_bytes()),
         created_by,
@@ -141,14 +145,17 @@ pub async fn redeem(
         }
     };
     let invite = sqlx::query!(
-        r#"select i.id, i.principal, i.volunteer_id, i.account_id, i.expires_at, i.redeemed_at, i.revoked_at, i.device_id,
+        r#"select i.id, i.principal, i.volunteer_id, i.account_id, i.desk_id, i.expires_at, i.redeemed_at, i.revoked_at, i.device_id,
                   d.public_key as "public_key?", d.revoked_at as "device_revoked_at?",
-                  v.name as "volunteer_name?", v.body as "body?"
+                  v.name as "volunteer_name?", v.body as "body?",
+                  k.id is not null and (k.closed_at is not null or k.ends_at <= $3) as "is_desk_over!"
            from invite i left join volunteer v on v.id = i.volunteer_id left join device d on d.id = i.device_id
+           left join desk k on k.id = i.desk_id
            where i.token_hmac = $1 or i.code_hmac = $2
            order by i.redeemed_at nulls first, i.created_at desc limit 1 for update of i"#,
         token,
-        code
+        code,
+        now
     )
     .fetch_optional(&mut *conn)
     .await?
@@ -165,6 +172,11 @@ pub async fn redeem(
     if invite.revoked_at.is_some() || invite.expires_at <= now {
         return Err(Problem::Gone(
             "この招待は期限が切れました。校区の代表に新しい招待をもらってください。".into(),
+        ));
+    }
+    if invite.is_desk_over {
+        return Err(Problem::Gone(
+            "この受付は終わっています。本部か校区の代表に確かめてください。".into(),
         ));
     }
     let device_id = match invite.device_id {
@@ -192,6 +204,16 @@ pub async fn redeem(
             )
             .execute(&mut *conn)
             .await?;
+            if let Some(desk_id) = invite.desk_id {
+                sqlx::query!(
+                    "insert into desk_device (desk_id, device_id, since) values ($1, $2, $3)",
+                    desk_id,
+                    device_id,
+                    now
+                )
+                .execute(&mut *conn)
+                .await?;
+            }
             device_id
         }
     };

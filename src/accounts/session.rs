@@ -70,6 +70,10 @@ async fn of_hash(app: &App, hash: Vec<u8>) -> Result<Option<Caller>> {
                   d.account_id as "device_account_id?",
                   coalesce((select array_agg(ad.district_id) from account_district ad where ad.account_id in (a.id, d.account_id)),
                            (select array_agg(vd.district_id) from volunteer_district vd where vd.volunteer_id = d.volunteer_id),
+                           (select array_agg(k.district_id) from desk_device x
+                            join desk on desk.id = x.desk_id and desk.closed_at is null and desk.ends_at > $2
+                            join desk_district k on k.desk_id = desk.id
+                            where x.device_id = d.id and x.ended_at is null),
                            '{}') as "districts!"
            from session s
            left join account a on a.id = s.account_id

@@ -26,7 +26,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(end_event))
 }
 
-/// All events: running ones first, then the newest.
+/// All events: running ones first, then planned ones, then those that are over; each the newest first.
 #[utoipa::path(get, path = "/events", operation_id = "list_events", tag = "events", responses((status = 200, body = Items<Event>), Problems))]
 async fn list_events(State(app): State<App>, Viewer(caller): Viewer) -> Result<Json<Items<Event>>> {
     let mut tx = app.db.begin_read(&caller.scope).await?;

@@ -35,6 +35,13 @@ impl EventKind {
             Self::Disaster => "disaster",
         }
     }
+    /// 【訓練】 or 災害: on everything that leaves the screen.
+    pub fn mark(self) -> &'static str {
+        match self {
+            Self::Drill => "【訓練】",
+            Self::Disaster => "災害",
+        }
+    }
     /// The kind that the table's check admits.
     pub(crate) fn of(word: &str) -> Self {
         if word == "drill" {
@@ -115,7 +122,10 @@ pub struct Event {
     pub hazards: Vec<Hazard>,
     /// The one event for real calls out of drills; it has no end.
     pub is_standing: bool,
+    /// A drill that is planned starts in the future.
     pub started_at: DateTime<Utc>,
+    /// Not begun yet: nothing is under way, and no round can be started.
+    pub is_planned: bool,
     /// When a drill ends by itself; null for a disaster.
     pub planned_end_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,

@@ -37,6 +37,7 @@ impl Row {
                 .collect(),
             is_standing: self.is_standing,
             started_at: self.started_at,
+            is_planned: ended_at.is_none() && self.started_at > now,
             planned_end_at: self.planned_end_at,
             ended_at,
             ended_reason: self.ended_reason.or(by_plan.then(|| BY_PLAN.to_owned())),
@@ -49,7 +50,7 @@ impl Row {
 /// Why a drill that nobody ended is over.
 const BY_PLAN: &str = "予定の時刻になったので、自動で終わりました。";
 
-/// All events, running ones first, then the newest.
+/// All events: running ones first, then planned ones, then those that are over; each the newest first.
 pub async fn all(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Event>> {
     let rows = sqlx::query_as!(
         Row,
@@ -60,7 +61,7 @@ pub async fn all(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Even
     .fetch_all(conn)
     .await?;
     let mut events: Vec<Event> = rows.into_iter().map(|r| r.at(now)).collect();
-    events.sort_by_key(|e| e.is_over());
+    events.sort_by_key(|e| (e.is_over(), e.is_planned));
     Ok(events)
 }
 

@@ -6,12 +6,13 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::facts::STANDING_ROUND;
 use super::ingest::Job;
-use super::item::Seen;
-use super::judge::STANDING_ROUND;
+use super::kinds::observation::Seen;
+use super::kinds::observation::filing::{Header, observation};
 use super::receive::Prepared;
 use super::store::{self, Contact, Earlier, Questions, Row, Waiting};
-use super::work::{Header, Work, observation, seen};
+use super::work::{Work, seen};
 use super::{Disposition, Reason, Receipt};
 use crate::app::App;
 use crate::audit;
@@ -86,9 +87,9 @@ impl<'a> Batch<'a> {
                 (None, Some(_)) if work.is_taken => Some(Reason::IdReused),
                 (None, Some(_)) => None,
             };
-            let refused = match (refused, seen(work.item)) {
-                (None, Some(seen)) => work.file(tx, seen).await?.err(),
-                (refused, _) => refused,
+            let refused = match refused {
+                None => work.file(tx).await?.err(),
+                refused => refused,
             };
             if let Some(reason) = refused {
                 work.quarantine(reason);

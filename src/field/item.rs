@@ -2,21 +2,30 @@
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, Error as _};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::safety::observation::{Attempt, Outcome, Whereabouts};
+use super::kinds::attendance::Attendance;
+use super::kinds::observation::Seen;
+use super::kinds::opening::{HeadCount, Opening};
+use super::kinds::round_start::RoundStart;
+use super::kinds::simple::{Availability, Practice};
+use super::kinds::stay::{CheckIn, CheckOut};
 
 /// The kinds of the one sync envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     Observation,
+    RoundStart,
     Attendance,
     CheckIn,
+    CheckOut,
     Opening,
+    HeadCount,
     Availability,
-    RoundStart,
+    Practice,
     /// Whatever could not be read; never said by a phone.
     #[serde(skip)]
     Unreadable,
@@ -26,11 +35,14 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Observation => "observation",
+            Self::RoundStart => "round_start",
             Self::Attendance => "attendance",
             Self::CheckIn => "check_in",
+            Self::CheckOut => "check_out",
             Self::Opening => "opening",
+            Self::HeadCount => "head_count",
             Self::Availability => "availability",
-            Self::RoundStart => "round_start",
+            Self::Practice => "practice",
             Self::Unreadable => "unreadable",
         }
     }
@@ -74,161 +86,54 @@ impl Envelope {
         let payload = &self.payload;
         Ok(match self.kind {
             Kind::Observation => Said::Observation(Box::new(Seen::deserialize(payload)?)),
-            Kind::Attendance => Attendance::deserialize(payload).map(|_| Said::Other)?,
-            Kind::CheckIn => CheckIn::deserialize(payload).map(|_| Said::Other)?,
-            Kind::Opening => Opening::deserialize(payload).map(|_| Said::Other)?,
-            Kind::Availability => Availability::deserialize(payload).map(|_| Said::Other)?,
-            Kind::RoundStart => RoundStart::deserialize(payload).map(|_| Said::Other)?,
-            Kind::Unreadable => Said::Other,
+            Kind::RoundStart => Said::RoundStart(RoundStart::deserialize(payload)?),
+            Kind::Attendance => Said::Attendance(whole(payload, Attendance::is_whole)?),
+            Kind::CheckIn => Said::CheckIn(Box::new(whole(payload, CheckIn::is_whole)?)),
+            Kind::CheckOut => Said::CheckOut(whole(payload, CheckOut::is_whole)?),
+            Kind::Opening => Said::Opening(whole(payload, Opening::is_whole)?),
+            Kind::HeadCount => Said::HeadCount(Box::new(HeadCount::deserialize(payload)?)),
+            Kind::Availability => Said::Availability(Availability::deserialize(payload)?),
+            Kind::Practice => Said::Practice(Practice::deserialize(payload)?),
+            Kind::Unreadable => return Err(serde_json::Error::custom("said by nobody")),
         })
     }
 }
 
-/// What an item says, as far as it is acted on at arrival. The other kinds are checked and kept in `sync_item`.
+/// A payload whose parts agree with each other.
+fn whole<T: DeserializeOwned>(
+    payload: &Value,
+    is_whole: impl Fn(&T) -> bool,
+) -> Result<T, serde_json::Error> {
+    let said = T::deserialize(payload)?;
+    match is_whole(&said) {
+        true => Ok(said),
+        false => Err(serde_json::Error::custom("its parts do not agree")),
+    }
+}
+
+/// What an item says. What follows from it is its kind's (`kinds`); all of them are kept in `sync_item`.
 #[derive(Debug, Clone)]
 pub enum Said {
     Observation(Box<Seen>),
-    Other,
+    RoundStart(RoundStart),
+    Attendance(Attendance),
+    CheckIn(Box<CheckIn>),
+    CheckOut(CheckOut),
+    Opening(Opening),
+    HeadCount(Box<HeadCount>),
+    Availability(Availability),
+    Practice(Practice),
 }
 
-/// Payload of an observation: about a member of a round, or about somebody on no list.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Seen {
-    pub round_id: Uuid,
-    #[serde(default)]
-    pub member_id: Option<Uuid>,
-    #[serde(default)]
-    pub subject: Option<Subject>,
-    #[serde(default)]
-    pub outcome: Option<Outcome>,
-    #[serde(default)]
-    pub whereabouts: Option<Whereabouts>,
-    pub attempt: Attempt,
-    #[serde(default)]
-    pub needs: Vec<String>,
-    #[serde(default)]
-    pub note: String,
-    #[serde(default)]
-    pub told_by: Option<String>,
-    #[serde(default)]
-    pub shelter_id: Option<Uuid>,
-    #[serde(default)]
-    pub for_household: bool,
-    #[serde(default)]
-    pub corrects: Option<Uuid>,
-    #[serde(default)]
-    pub is_withdrawal: bool,
-    /// 「訓練ではありません」
-    #[serde(default)]
-    pub is_real_call: bool,
-}
-
-impl Seen {
-    /// The member meant, listed or made on the phone.
-    pub fn about(&self) -> Option<Uuid> {
-        self.member_id.or(self.subject.as_ref().map(|s| s.id))
-    }
-
-    /// Somebody must come: rings even when the item is set aside. A phone's 「死亡」 means that nobody responds.
+impl Said {
+    /// Somebody must come: rings even when the item is set aside.
     pub fn is_rescue(&self) -> bool {
-        !self.is_withdrawal
-            && matches!(self.outcome, Some(Outcome::NeedsRescue | Outcome::Deceased))
+        match self {
+            Self::Observation(seen) => seen.is_rescue(),
+            Self::CheckIn(said) => said.is_rescue(),
+            _ => false,
+        }
     }
-}
-
-/// Somebody on no list, met on the spot: place and need suffice.
-#[derive(Debug, Clone, Deserialize, serde::Serialize)]
-pub struct Subject {
-    pub id: Uuid,
-    #[serde(default)]
-    pub label: String,
-    #[serde(default)]
-    pub place: String,
-    #[serde(default)]
-    pub need: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lon: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lat: Option<f64>,
-}
-
-impl Subject {
-    /// Where it was met, when the place is on the earth.
-    pub fn point(&self) -> Option<(f64, f64)> {
-        let (lon, lat) = (self.lon?, self.lat?);
-        ((-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat)).then_some((lon, lat))
-    }
-}
-
-#[derive(Deserialize)]
-#[expect(dead_code, reason = "the shape is what is checked")]
-struct Attendance {
-    venue: Value,
-    #[serde(default)]
-    person_id: Option<Uuid>,
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    count: Option<u32>,
-}
-
-#[derive(Deserialize)]
-#[expect(dead_code, reason = "the shape is what is checked")]
-struct CheckIn {
-    shelter_id: Uuid,
-    #[serde(default)]
-    person_id: Option<Uuid>,
-    stay_type: String,
-    direction: Direction,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Direction {
-    In,
-    Out,
-}
-
-#[derive(Deserialize)]
-#[expect(dead_code, reason = "the shape is what is checked")]
-struct Opening {
-    site_id: Uuid,
-    status: String,
-}
-
-#[derive(Deserialize)]
-#[expect(dead_code, reason = "the shape is what is checked")]
-struct Availability {
-    status: AvailabilityStatus,
-    #[serde(default)]
-    note: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum AvailabilityStatus {
-    Available,
-    Later,
-    Unavailable,
-}
-
-#[derive(Deserialize)]
-#[expect(dead_code, reason = "the shape is what is checked")]
-struct RoundStart {
-    round_id: Uuid,
-    event_id: Uuid,
-    event_kind: EventKind,
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    districts: Vec<Uuid>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum EventKind {
-    Drill,
-    Disaster,
 }
 
 /// PostgreSQL's text holds no U+0000: what a phone sent stays readable without it (the sealed text keeps it).

@@ -7,16 +7,17 @@
 pub mod api;
 mod batch;
 pub mod bundle;
+mod facts;
 mod ingest;
 pub mod item;
-mod judge;
+pub mod kinds;
 pub mod phone;
 mod receive;
 pub mod seal;
 mod store;
 mod work;
 
-pub use judge::{STANDING_EVENT, STANDING_ROUND};
+pub use facts::{STANDING_EVENT, STANDING_ROUND};
 
 use std::sync::Arc;
 
@@ -49,6 +50,16 @@ pub enum Reason {
     MaybeReal,
     /// About somebody outside the device's districts and not assigned to it.
     NotAssigned,
+    /// A shelter, venue or desk that is not there.
+    UnknownPlace,
+    /// Somebody at a gate whom nobody knows.
+    UnknownPerson,
+    /// Not this device's to say: a volunteer opens no shelter.
+    NotEntitled,
+    /// Received at one place while staying at another: counted, and shown for settling.
+    SecondPlace,
+    /// Received at a place that is closed: counted, and shown.
+    ClosedPlace,
 }
 
 impl Reason {
@@ -64,6 +75,11 @@ impl Reason {
             Self::EventEnded => "event_ended",
             Self::MaybeReal => "maybe_real",
             Self::NotAssigned => "not_assigned",
+            Self::UnknownPlace => "unknown_place",
+            Self::UnknownPerson => "unknown_person",
+            Self::NotEntitled => "not_entitled",
+            Self::SecondPlace => "second_place",
+            Self::ClosedPlace => "closed_place",
         }
     }
 }
@@ -87,7 +103,7 @@ pub struct Receipt {
     pub id: Option<Uuid>,
     pub result: Disposition,
     /// Why it was set aside: `unreadable bad_signature unknown_device revoked_device unknown_round unknown_member id_reused
-    /// event_ended maybe_real not_assigned`.
+    /// event_ended maybe_real not_assigned unknown_place unknown_person not_entitled second_place closed_place`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::judge::{DeviceFacts, Facts, MemberFacts, RoundFacts, STANDING_ROUND};
+use super::facts::{DeviceFacts, Facts, MemberFacts, RoundFacts, STANDING_ROUND};
 use crate::db::Principal;
 use crate::problem::Result;
 
@@ -53,8 +53,9 @@ pub async fn facts(conn: &mut PgConnection, ask: &Questions) -> Result<Vec<Answe
         r#"select d.principal as "principal?", d.volunteer_id, d.account_id as "account_id?", d.revoked_at is not null as "is_revoked!",
                   d.last_contact_at as "last_contact_at?", d.held_items as "held_items?",
                   coalesce((select array_agg(vd.district_id) from volunteer_district vd where vd.volunteer_id = d.volunteer_id),
-                           (select array_agg(ad.district_id) from account_district ad where ad.account_id = d.account_id), '{}')
-                      as "districts!",
+                           (select array_agg(ad.district_id) from account_district ad where ad.account_id = d.account_id),
+                           (select array_agg(k.district_id) from desk_device x join desk_district k using (desk_id)
+                            where x.device_id = d.id and x.ended_at is null), '{}') as "districts!",
                   r.id as "round_id?", e.id as "event_id?", e.kind as "event_kind?", e.ended_at as "ended_at?",
                   e.planned_end_at as "planned_end_at?",
                   m.id as "member_id?", m.round_id as "member_round_id?", m.district_id as "member_district_id?",
@@ -158,9 +159,10 @@ pub async fn insert_items(
     let reasons: Vec<Option<String>> = rows.iter().map(|r| r.reason.map(str::to_owned)).collect();
     Ok(sqlx::query_scalar!(
         "insert into sync_item (id, kind, event_id, device_id, device_seq, observed_at, clock_offset_ms, payload, raw, carried_by,
-                                disposition, reason, recorded_at)
+                                disposition, reason, recorded_at, epoch)
          select n.id, n.kind, n.event_id, n.device_id, n.device_seq, n.observed_at, n.clock_offset_ms, n.payload, n.raw, n.carried_by,
-                case when n.reason is null then 'stored' else 'quarantined' end, n.reason, $12
+                case when n.reason is null then 'stored' else 'quarantined' end, n.reason, $12,
+                (select epoch from instance)
          from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::bigint[], $6::timestamptz[], $7::bigint[], $8::jsonb[],
                      $9::text[], $10::text[], $11::text[])
               as n(id, kind, event_id, device_id, device_seq, observed_at, clock_offset_ms, payload, raw, carried_by, reason)

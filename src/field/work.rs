@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::facts::Facts;
 use super::ingest::Job;
-use super::item::{Said, Seen};
-use super::judge::{DeviceFacts, Facts, Place, STANDING_EVENT, STANDING_ROUND, judge};
+use super::item::Said;
+use super::kinds::observation::{Seen, filing};
 use super::receive::{Prepared, key_of};
-use super::store::{self, Answer, Row};
+use super::store::{Answer, Row};
 use super::{Disposition, Reason};
 use crate::db::Tx;
 use crate::problem::Result;
@@ -83,88 +84,22 @@ impl<'a> Work<'a> {
         self.row.raw = Some(self.item.raw.clone());
         self.observation = None;
         self.unlisted = None;
-        self.rings = seen(self.item).is_some_and(Seen::is_rescue);
+        self.rings = self.item.said.as_ref().is_some_and(Said::is_rescue);
         self.answer(Disposition::Quarantined, Some(reason.as_str().to_owned()));
     }
 
-    /// Find where an observation belongs, and make its row there.
-    pub async fn file(&mut self, tx: &mut Tx, seen: &Seen) -> Result<Result<(), Reason>> {
-        let (Some(facts), Some(envelope)) = (&self.facts, &self.item.envelope) else {
-            return Ok(Err(Reason::Unreadable));
-        };
-        let place = match judge(seen, facts, envelope.happened_at(self.now)) {
-            Ok(place) => place,
-            Err(reason) => return Ok(Err(reason)),
-        };
-        let device = facts.device.clone();
-        let (round_id, member_id) = match place {
-            Place::Member(member_id) => (seen.round_id, member_id),
-            Place::WithCorrected => match self.corrected_member {
-                Some(member_id) => (STANDING_ROUND, member_id),
-                None => return Ok(Err(Reason::UnknownMember)),
-            },
-            Place::Unlisted => match self.unlisted(tx, seen, seen.round_id, &device).await? {
-                Some(id) => (seen.round_id, id),
-                None => return Ok(Err(Reason::UnknownMember)),
-            },
-            Place::RealCall => match (&facts.member, &seen.subject) {
-                (Some(member), _) => {
-                    let key = standing_key(member.id);
-                    (
-                        STANDING_ROUND,
-                        store::standing_member(tx, member.id, key).await?,
-                    )
-                }
-                (None, Some(_)) => match self.unlisted(tx, seen, STANDING_ROUND, &device).await? {
-                    Some(id) => (STANDING_ROUND, id),
-                    None => return Ok(Err(Reason::UnknownMember)),
-                },
-                (None, None) => return Ok(Err(Reason::UnknownMember)),
-            },
-        };
-        if round_id == STANDING_ROUND {
-            self.row.event_id = Some(STANDING_EVENT);
+    /// Judge what the item says, and make the rows that follow from it.
+    pub async fn file(&mut self, tx: &mut Tx) -> Result<Result<(), Reason>> {
+        match &self.item.said {
+            Some(Said::Observation(seen)) => filing::file(self, tx, seen).await,
+            // Kept in their envelope, and nothing follows from them yet.
+            Some(Said::RoundStart(_)) => Ok(Ok(())),
+            Some(Said::Attendance(_)) => Ok(Ok(())),
+            Some(Said::CheckIn(_) | Said::CheckOut(_)) => Ok(Ok(())),
+            Some(Said::Opening(_) | Said::HeadCount(_)) => Ok(Ok(())),
+            Some(Said::Availability(_) | Said::Practice(_)) => Ok(Ok(())),
+            None => Ok(Ok(())),
         }
-        self.observation = Some(observation(
-            self.item.key,
-            seen,
-            (round_id, member_id),
-            &device,
-            Header {
-                device_id: self.row.device_id,
-                device_seq: self.row.device_seq,
-                observed_at: envelope.observed_at,
-                clock_offset_ms: envelope.clock_offset_ms,
-            },
-        ));
-        Ok(Ok(()))
-    }
-
-    /// Somebody on no list becomes a member of the round.
-    async fn unlisted(
-        &mut self,
-        tx: &mut Tx,
-        seen: &Seen,
-        round_id: Uuid,
-        device: &DeviceFacts,
-    ) -> Result<Option<Uuid>> {
-        let Some(subject) = &seen.subject else {
-            return Ok(None);
-        };
-        let id = match round_id == STANDING_ROUND && seen.round_id != STANDING_ROUND {
-            true => standing_key(subject.id),
-            false => subject.id,
-        };
-        let district_id =
-            store::district_of(tx, subject.point(), seen.round_id, &device.districts).await?;
-        self.unlisted = Some(NewUnlisted {
-            id,
-            round_id,
-            district_id,
-            subject: serde_json::to_value(subject).map_err(anyhow::Error::from)?,
-            volunteer_id: device.volunteer_id,
-        });
-        Ok(Some(id))
     }
 }
 
@@ -172,47 +107,5 @@ pub fn seen(item: &Prepared) -> Option<&Seen> {
     match &item.said {
         Some(Said::Observation(seen)) => Some(seen),
         _ => None,
-    }
-}
-
-/// The standing round's member for somebody whose id is taken in the drill.
-pub fn standing_key(member_id: Uuid) -> Uuid {
-    key_of(&format!("{STANDING_ROUND} {member_id}"))
-}
-
-pub struct Header {
-    pub device_id: Option<Uuid>,
-    pub device_seq: Option<i64>,
-    pub observed_at: DateTime<Utc>,
-    pub clock_offset_ms: i64,
-}
-
-pub fn observation(
-    id: Uuid,
-    seen: &Seen,
-    (round_id, member_id): (Uuid, Uuid),
-    device: &DeviceFacts,
-    header: Header,
-) -> NewObservation {
-    NewObservation {
-        id,
-        round_id,
-        member_id,
-        outcome: seen.outcome,
-        whereabouts: seen.whereabouts,
-        attempt: seen.attempt,
-        needs: seen.needs.clone(),
-        note: seen.note.clone(),
-        told_by: seen.told_by.clone().unwrap_or_default(),
-        shelter_id: seen.shelter_id,
-        for_household: seen.for_household,
-        corrects: seen.corrects,
-        is_withdrawal: seen.is_withdrawal,
-        observer_kind: device.principal.as_str(),
-        observer_id: device.actor_id,
-        device_id: header.device_id,
-        device_seq: header.device_seq,
-        observed_at: header.observed_at,
-        clock_offset_ms: header.clock_offset_ms,
     }
 }

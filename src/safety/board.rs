@@ -11,6 +11,7 @@ use super::derive::MemberState;
 use super::observation::Outcome;
 use crate::accounts::DistrictName;
 use crate::events::EventName;
+use crate::live::State;
 
 /// Where a member counts. Every member is in exactly one bucket, kept in `round_member.bucket`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -165,17 +166,23 @@ pub struct BoardPatch {
     pub rescues_open: u32,
 }
 
-impl Board {
-    /// Whether the two say the same, apart from when.
-    pub fn says_the_same(&self, other: &Self) -> bool {
+impl State for Board {
+    const NAME: &'static str = "board";
+    type Patch = BoardPatch;
+
+    fn as_of(&self) -> DateTime<Utc> {
+        self.as_of
+    }
+
+    fn says_the_same(&self, other: &Self) -> bool {
         self.closed_at == other.closed_at
             && self.rescues_open == other.rescues_open
             && self.districts == other.districts
             && self.name == other.name
     }
 
-    /// What leads from `before` to this board. With nothing changed it still tells that the counts hold until `as_of`.
-    pub fn since(&self, before: &Self) -> BoardPatch {
+    /// With nothing changed it still tells that the counts hold until `as_of`.
+    fn since(&self, before: &Self) -> BoardPatch {
         BoardPatch {
             as_of: self.as_of,
             closed_at: self.closed_at,
@@ -189,7 +196,9 @@ impl Board {
             rescues_open: self.rescues_open,
         }
     }
+}
 
+impl Board {
     /// The lines of some districts only, as a lead sees the round.
     pub fn only(&self, districts: &[Uuid]) -> Self {
         let districts: Vec<DistrictBoard> = self

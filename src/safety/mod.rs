@@ -10,6 +10,7 @@
 pub mod api;
 pub mod assign;
 pub mod board;
+pub mod channels;
 mod corrections;
 pub mod derive;
 pub mod evidence;
@@ -19,6 +20,7 @@ pub mod observation;
 pub mod record;
 pub mod replay;
 pub mod round;
+pub mod self_report;
 pub mod sheet;
 pub mod store;
 

@@ -168,6 +168,31 @@ impl Attempt {
     }
 }
 
+/// Through which door a word came, apart from how it was known ([`Attempt`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// A volunteer's or a lead's phone.
+    Field,
+    /// Typed in by staff.
+    Console,
+    /// A personal link, without log-in.
+    Link,
+    /// A visit sheet, typed in.
+    Paper,
+    /// A shelter's reception.
+    Gate,
+}
+
+/// 「無事ですシート」: what hung at a door where a placard was looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Marker {
+    Shown,
+    NotShown,
+    Sos,
+}
+
 /// Strength of having stood before the person; a resolution weighs as much.
 pub(super) const STRONGEST: u8 = 5;
 

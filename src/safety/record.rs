@@ -18,7 +18,7 @@ use super::derive::{MemberState, derive};
 pub use super::evidence::evidence;
 pub(crate) use super::evidence::word;
 use super::evidence::{Evidence, Member};
-use super::observation::{Attempt, Outcome, Whereabouts};
+use super::observation::{Attempt, Channel, Marker, Outcome, Whereabouts};
 use crate::problem::Result;
 
 /// The channel on which instances tell each other that a round changed; the payload is the round's id.
@@ -33,10 +33,15 @@ pub struct NewObservation {
     pub outcome: Option<Outcome>,
     pub whereabouts: Option<Whereabouts>,
     pub attempt: Attempt,
+    pub channel: Channel,
+    /// With the attempt `marker` only.
+    pub marker: Option<Marker>,
     pub needs: Vec<String>,
     pub note: String,
     /// Who said so, when it was not seen by the observer.
     pub told_by: String,
+    /// Where whoever said so can be called back.
+    pub told_phone: String,
     pub shelter_id: Option<Uuid>,
     pub for_household: bool,
     pub corrects: Option<Uuid>,
@@ -48,6 +53,13 @@ pub struct NewObservation {
     pub device_seq: Option<i64>,
     pub observed_at: DateTime<Utc>,
     pub clock_offset_ms: i64,
+    /// The numbered sheet it was typed in from, and by whom; the observer is whoever walked.
+    pub copy_id: Option<Uuid>,
+    pub typed_by: Option<Uuid>,
+    /// The personal link it came by.
+    pub link_id: Option<Uuid>,
+    /// The item set aside that a human took up.
+    pub adopted_from: Option<Uuid>,
 }
 
 /// Append observations, each once: answers the ids that were new. Ids that exist are left alone, whatever their body.
@@ -60,17 +72,20 @@ pub async fn insert_observations(
 ) -> Result<Vec<Uuid>> {
     let rows = serde_json::to_value(observations).map_err(anyhow::Error::from)?;
     Ok(sqlx::query_scalar!(
-        "insert into observation (id, round_id, member_id, outcome, whereabouts, attempt, needs, note, told_by, shelter_id,
-                                  for_household, corrects, is_withdrawal, observer_kind, observer_id, device_id, device_seq,
-                                  observed_at, clock_offset_ms, is_late)
-         select n.id, n.round_id, n.member_id, n.outcome, n.whereabouts, n.attempt, n.needs, n.note, n.told_by, n.shelter_id,
-                n.for_household, n.corrects, n.is_withdrawal, n.observer_kind, n.observer_id, n.device_id, n.device_seq,
-                n.observed_at, n.clock_offset_ms,
-                exists (select from safety_round r where r.id = n.round_id and r.closed_at is not null)
+        "insert into observation (id, round_id, member_id, outcome, whereabouts, attempt, channel, marker, needs, note, told_by,
+                                  told_phone, shelter_id, for_household, corrects, is_withdrawal, observer_kind, observer_id,
+                                  device_id, device_seq, observed_at, clock_offset_ms, copy_id, typed_by, link_id, adopted_from,
+                                  is_late, epoch)
+         select n.id, n.round_id, n.member_id, n.outcome, n.whereabouts, n.attempt, n.channel, n.marker, n.needs, n.note, n.told_by,
+                n.told_phone, n.shelter_id, n.for_household, n.corrects, n.is_withdrawal, n.observer_kind, n.observer_id,
+                n.device_id, n.device_seq, n.observed_at, n.clock_offset_ms, n.copy_id, n.typed_by, n.link_id, n.adopted_from,
+                exists (select from safety_round r where r.id = n.round_id and r.closed_at is not null),
+                (select epoch from instance)
          from jsonb_to_recordset($1) as n(id uuid, round_id uuid, member_id uuid, outcome text, whereabouts text, attempt text,
-              needs text[], note text, told_by text, shelter_id uuid, for_household boolean, corrects uuid, is_withdrawal boolean,
-              observer_kind text, observer_id uuid, device_id uuid, device_seq bigint, observed_at timestamptz,
-              clock_offset_ms bigint)
+              channel text, marker text, needs text[], note text, told_by text, told_phone text, shelter_id uuid,
+              for_household boolean, corrects uuid, is_withdrawal boolean, observer_kind text, observer_id uuid, device_id uuid,
+              device_seq bigint, observed_at timestamptz, clock_offset_ms bigint, copy_id uuid, typed_by uuid, link_id uuid,
+              adopted_from uuid)
          order by n.member_id, n.id
          on conflict (id) do nothing
          returning id",

@@ -1,6 +1,7 @@
 //! The roster of residents who need evacuation support (災対法 art. 49-10): why they are on it, what help they need, who stands by
 //! them in ordinary times. What help is needed is shown to those who help; a diagnosis never is.
 
+pub mod api;
 pub mod import;
 pub mod matching;
 mod needs;

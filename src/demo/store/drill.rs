@@ -133,9 +133,9 @@ async fn insert_observations(
         })
         .collect();
     sqlx::query!(
-        "insert into observation (id, round_id, member_id, outcome, whereabouts, attempt, needs, note, told_by, for_household,
+        "insert into observation (id, round_id, member_id, outcome, whereabouts, attempt, channel, needs, note, told_by, for_household,
                                   observer_kind, observer_id, observed_at, recorded_at, is_late)
-         select n.id, $2, n.member_id, n.outcome, n.whereabouts, n.attempt, n.needs, n.note, n.told_by, n.for_household,
+         select n.id, $2, n.member_id, n.outcome, n.whereabouts, n.attempt, 'field', n.needs, n.note, n.told_by, n.for_household,
                 'volunteer', n.volunteer_id, n.observed_at, n.recorded_at, n.recorded_at > $3
          from jsonb_to_recordset($1) as n(id uuid, member_id uuid, volunteer_id uuid, outcome text, whereabouts text,
               attempt text, needs text[], note text, told_by text, for_household boolean, observed_at timestamptz,

@@ -166,7 +166,7 @@ pub async fn assemble(
     let (rounds, standby) = match caller.scope.principal() {
         Principal::Reception => (Vec::new(), None),
         _ => (
-            store::rounds(&mut tx, caller.scope.districts()).await?,
+            store::rounds(&mut tx, caller.scope.districts(), now).await?,
             standby(app, &mut tx, today).await?,
         ),
     };

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{Member, PhoneNumber, Reader, Round, RoundEvent, Shown, age_on};
@@ -33,15 +33,16 @@ pub async fn reader(tx: &mut Tx, scope: &Scope) -> Result<Reader> {
     })
 }
 
-/// Open rounds of these districts, without their members.
-pub async fn rounds(tx: &mut Tx, districts: &[Uuid]) -> Result<Vec<Round>> {
+/// Open rounds of these districts, without their members. A drill that is only planned has none yet.
+pub async fn rounds(tx: &mut Tx, districts: &[Uuid], now: DateTime<Utc>) -> Result<Vec<Round>> {
     Ok(sqlx::query!(
         r#"select r.id, r.kind, r.name, r.started_at, e.id as event_id, e.kind as event_kind, e.name as event_name, e.planned_end_at
            from safety_round r join event e on e.id = r.event_id
-           where r.closed_at is null and e.ended_at is null and not e.is_standing
+           where r.closed_at is null and e.ended_at is null and not e.is_standing and e.started_at <= $2
              and exists (select from round_district rd where rd.round_id = r.id and rd.district_id = any($1))
            order by r.started_at, r.id"#,
-        districts
+        districts,
+        now
     )
     .map(|r| Round {
         id: r.id,

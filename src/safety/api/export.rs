@@ -1,36 +1,26 @@
 //! A round taken away as a table, and only after the audit of it is durable.
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum_extra::extract::Query;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::super::sheet::Sheet;
-use super::super::store;
 use super::super::store::members::Filter;
+use super::super::{sheet, store};
 use super::{ground, today};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::call::Lead;
-use crate::problem::{Problem, Problems, Result};
+use crate::problem::{Problems, Result};
+use crate::sheet::SheetFormat;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(export_round))
-}
-
-/// How the table is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum SheetFormat {
-    /// UTF-8 with BOM.
-    Csv,
-    Xlsx,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -73,28 +63,7 @@ async fn export_round(
             (r.member, reach.unwrap_or_default())
         })
         .collect();
-    let (bytes, ending, kind) = tokio::task::spawn_blocking(move || {
-        let sheet = Sheet::of(&round, &members, now);
-        match format {
-            SheetFormat::Csv => Ok((sheet.csv()?, "csv", "text/csv; charset=utf-8")),
-            SheetFormat::Xlsx => Ok::<_, Problem>((
-                sheet.xlsx()?,
-                "xlsx",
-                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            )),
-        }
-    })
-    .await
-    .map_err(anyhow::Error::from)??;
-    let name = format!(
-        "attachment; filename=\"round-{}.{ending}\"",
-        now.format("%Y%m%d-%H%M")
-    );
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    if let Ok(name) = HeaderValue::from_str(&name) {
-        headers.insert(header::CONTENT_DISPOSITION, name);
-    }
-    Ok(response)
+    sheet::of_round(&round, &members, now)
+        .download(format, "round", now)
+        .await
 }

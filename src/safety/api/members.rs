@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::super::board::Bucket;
 use super::super::derive::MemberState;
 use super::super::member::{Member, MemberHistory};
-use super::super::observation::{Attempt, Outcome, Whereabouts};
+use super::super::observation::{Attempt, Channel, Outcome, Whereabouts};
 use super::super::record::{self, NewObservation};
 use super::super::store::members::Filter;
 use super::super::store::{self, rounds::require_open};
@@ -246,9 +246,12 @@ async fn record_observation(
         outcome: input.outcome,
         whereabouts: input.whereabouts,
         attempt: input.attempt,
+        channel: Channel::Console,
+        marker: None,
         needs: input.needs,
         note: input.note,
         told_by: input.told_by,
+        told_phone: String::new(),
         shelter_id: input.shelter_id,
         for_household: input.for_household,
         corrects: input.corrects,
@@ -259,6 +262,10 @@ async fn record_observation(
         device_seq: None,
         observed_at: input.observed_at.unwrap_or(now),
         clock_offset_ms: 0,
+        copy_id: None,
+        typed_by: None,
+        link_id: None,
+        adopted_from: None,
     };
     let is_new = !record::insert_observations(&mut tx, &[observation])
         .await?

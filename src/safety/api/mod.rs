@@ -4,7 +4,9 @@ mod board;
 mod export;
 mod members;
 mod rescues;
+mod review;
 mod rounds;
+mod working;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use utoipa_axum::router::OpenApiRouter;
@@ -21,6 +23,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(members::routes())
         .merge(rescues::routes())
         .merge(export::routes())
+        .merge(working::routes())
+        .merge(review::routes())
 }
 
 /// Why it is lawful for this caller to look: headquarters within its task; a lead by consent, or by an activation as soon as

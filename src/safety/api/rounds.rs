@@ -100,6 +100,11 @@ async fn start_round(
     }
     let mut tx = app.db.begin(&caller.scope).await?;
     let event = events::store::by_id(&mut tx, event_id, app.clock.now()).await?;
+    if event.is_planned {
+        return Err(Problem::Conflict(
+            "この訓練はまだ始まっていません。始まってから、安否確認を始めてください。".into(),
+        ));
+    }
     if event.is_over() || event.is_standing {
         return Err(Problem::Conflict(
             "この災害・訓練では始められません。続いているものを選ぶか、新しく開始してください。"

@@ -41,6 +41,9 @@ impl TestApp {
             district_phone: "06-0000-0000".into(),
             silent_minutes: 30,
             standby_bundle: true,
+            marker_label: "無事ですシート".into(),
+            ring_minutes: 5,
+            crowding: "30,60".parse().unwrap(),
             var: var.path().to_owned(),
             program: PathBuf::from(env!("CARGO_BIN_EXE_machimori")),
         };

@@ -23,7 +23,7 @@ export async function refreshEvents(): Promise<void> {
   events.set(told.ok ? { items: told.data.items, isStale: false } : { isStale: true });
 }
 
-/** Running and made by people: neither over, nor the standing one, nor one that was bound to another. */
+/** Running and made by people: neither planned nor over, nor the standing one, nor one that was bound to another. */
 export function isRunning(event: CityEvent): boolean {
-  return !event.ended_at && !event.is_standing && !event.bound_to;
+  return !event.is_planned && !event.ended_at && !event.is_standing && !event.bound_to;
 }

@@ -70,6 +70,11 @@ const REASONS: readonly string[] = [
   "event_ended",
   "maybe_real",
   "not_assigned",
+  "unknown_place",
+  "unknown_person",
+  "not_entitled",
+  "second_place",
+  "closed_place",
 ];
 
 /** The words of a code of help needed; null for one this version does not know. */

@@ -3,7 +3,16 @@ import { fromBase64url, randomBytes, toBase64url, utf8 } from "./bytes";
 /** What a tap says, before it is sealed. `corrected time = observed_at + clock_offset_ms`. */
 export interface Envelope {
   id: string;
-  kind: "observation" | "attendance" | "check_in" | "opening" | "availability" | "round_start";
+  kind:
+    | "observation"
+    | "round_start"
+    | "attendance"
+    | "check_in"
+    | "check_out"
+    | "opening"
+    | "head_count"
+    | "availability"
+    | "practice";
   event: string | null;
   device_seq: number;
   /** RFC 3339, by the phone's own clock. */

@@ -24,7 +24,10 @@ export default function Now() {
   }, []);
   const rounds = useAsk("rounds", () => api.GET("/rounds"));
   const running = (items ?? []).filter(isRunning);
-  const past = (items ?? []).filter((event) => !isRunning(event) && !event.is_standing);
+  const planned = (items ?? []).filter((event) => event.is_planned);
+  const past = (items ?? []).filter(
+    (event) => !isRunning(event) && !event.is_planned && !event.is_standing,
+  );
   return (
     <>
       <PageTitle title={w.text("now.title")} />
@@ -48,6 +51,18 @@ export default function Now() {
           rounds={(rounds.data?.items ?? []).filter((round) => round.event.id === event.id)}
         />
       ))}
+      {planned.length > 0 && (
+        <section class="card">
+          <h2>{w.text("now.planned")}</h2>
+          <ul>
+            {planned.map((event) => (
+              <li key={event.id}>
+                {event.name}　<When at={event.started_at} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       {past.length > 0 && (
         <section class="card">
           <h2>{w.text("now.past")}</h2>

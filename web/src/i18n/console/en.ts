@@ -1,9 +1,15 @@
+import channels from "./en/channels";
+import drills from "./en/drills";
 import frame from "./en/frame";
 import imports from "./en/imports";
 import law from "./en/law-and-lists";
 import members from "./en/members";
+import plans from "./en/plans";
 import residents from "./en/residents";
 import rounds from "./en/rounds";
+import shelters from "./en/shelters";
+import victims from "./en/victims";
+import working from "./en/working";
 import type { Key } from "./ja";
 
 export default {
@@ -13,4 +19,10 @@ export default {
   ...residents,
   ...law,
   ...imports,
+  ...channels,
+  ...working,
+  ...drills,
+  ...shelters,
+  ...victims,
+  ...plans,
 } satisfies Record<Key, string>;

@@ -1,11 +1,30 @@
+import channels from "./ja/channels";
+import drills from "./ja/drills";
 import frame from "./ja/frame";
 import imports from "./ja/imports";
 import law from "./ja/law-and-lists";
 import members from "./ja/members";
+import plans from "./ja/plans";
 import residents from "./ja/residents";
 import rounds from "./ja/rounds";
+import shelters from "./ja/shelters";
+import victims from "./ja/victims";
+import working from "./ja/working";
 
-const ja = { ...frame, ...rounds, ...members, ...residents, ...law, ...imports };
+const ja = {
+  ...frame,
+  ...rounds,
+  ...members,
+  ...residents,
+  ...law,
+  ...imports,
+  ...channels,
+  ...working,
+  ...drills,
+  ...shelters,
+  ...victims,
+  ...plans,
+};
 
 export type Key = keyof typeof ja;
 export default ja as Record<Key, string>;

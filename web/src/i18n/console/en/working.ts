@@ -1,0 +1,3 @@
+import type ja from "../ja/working";
+
+export default {} satisfies Record<keyof typeof ja, string>;

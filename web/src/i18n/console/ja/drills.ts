@@ -1,0 +1,4 @@
+export default {
+  "now.planned": "これからの訓練",
+  "item.practice": "練習",
+};
