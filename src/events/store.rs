@@ -37,7 +37,7 @@ impl Row {
                 .collect(),
             is_standing: self.is_standing,
             started_at: self.started_at,
-            is_planned: ended_at.is_none() && self.started_at > now,
+            is_planned: kind == EventKind::Drill && ended_at.is_none() && self.started_at > now,
             planned_end_at: self.planned_end_at,
             ended_at,
             ended_reason: self.ended_reason.or(by_plan.then(|| BY_PLAN.to_owned())),

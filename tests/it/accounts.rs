@@ -1,11 +1,14 @@
 //! Logging in, second factors, break-glass, invites and phones.
 
 use chrono::TimeDelta;
-use machimori::accounts::{NewAccount, Role, password, store};
+use machimori::accounts::{NewAccount, Role, enrol, password, store};
 use machimori::db::Scope;
+use machimori::problem::Problem;
 use serde_json::json;
+use sqlx::ConnectOptions as _;
 use uuid::Uuid;
 
+use crate::events;
 use crate::harness::TestApp;
 use crate::harness::town::spki_base64;
 
@@ -274,4 +277,78 @@ async fn a_request_from_another_site_changes_nothing() {
         .await
         .unwrap();
     assert_eq!(response.status(), 403);
+}
+
+#[tokio::test]
+async fn a_reception_is_enrolled_for_its_desk_and_has_its_districts_until_the_desk_is_closed() {
+    let app = TestApp::new().await;
+    let (mine, other) = (
+        app.district("東校区", 0).await,
+        app.district("西校区", 1).await,
+    );
+    let lead = app.lead(&[mine]).await;
+    let event = events::start(&lead, "disaster").await;
+    let (site, desk) = (Uuid::now_v7(), Uuid::now_v7());
+    sqlx::query(
+        "insert into site (id, kind, shelter_kind, name, point)
+         values ($1, 'shelter', 'general', '東小', st_setsrid(st_makepoint(135.455, 34.784), 4326))",
+    )
+    .bind(site)
+    .execute(app.sql())
+    .await
+    .unwrap();
+    sqlx::query(
+        "insert into desk (id, event_id, event_kind, site_id, label, ends_at)
+         values ($1, $2, 'disaster', $3, '東小 正門', now() + interval '8 hours')",
+    )
+    .bind(desk)
+    .bind(event)
+    .bind(site)
+    .execute(app.sql())
+    .await
+    .unwrap();
+    sqlx::query("insert into desk_district values ($1, $2)")
+        .bind(desk)
+        .bind(mine)
+        .execute(app.sql())
+        .await
+        .unwrap();
+    // Behind the walls of a lead of this district.
+    let invite = async |district: Uuid| {
+        let mut conn = app.database().app_options().connect().await.unwrap();
+        let context = format!("set role m_district_lead; set app.districts = '{district}'");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(context))
+            .execute(&mut conn)
+            .await
+            .unwrap();
+        let invitee = enrol::Invitee::Reception(desk);
+        let until = app.app.clock.now() + TimeDelta::hours(8);
+        let url = "http://machimori.test";
+        enrol::invite(&mut conn, &app.app.keys, url, invitee, None, until).await
+    };
+    let redeem = async |code: &str, key: u8| {
+        let key = p256::ecdsa::SigningKey::from_slice(&[key; 32]).unwrap();
+        let body = json!({"code": code, "public_key": spki_base64(&key), "label": "受付の端末"});
+        app.public().post("/api/v1/field/redeem", body).await
+    };
+    // A desk of another district is not there to invite to.
+    assert!(matches!(invite(other).await, Err(Problem::Forbidden)));
+
+    let (first, second) = (invite(mine).await.unwrap(), invite(mine).await.unwrap());
+    let reply = redeem(&first.code, 5).await;
+    let mut gate = app.public();
+    gate.cookie = reply.set_cookie();
+    assert_eq!(reply.expect(200)["principal"], "reception");
+    let account = gate.get("/api/v1/session").await.expect(200)["account"].take();
+    assert_eq!(account["role"], "reception");
+    assert_eq!(account["districts"][0]["name"], "東校区");
+
+    sqlx::query("update desk set closed_at = now() where id = $1")
+        .bind(desk)
+        .execute(app.sql())
+        .await
+        .unwrap();
+    assert_eq!(redeem(&second.code, 6).await.problem(), "gone");
+    let account = gate.get("/api/v1/session").await.expect(200)["account"].take();
+    assert_eq!(account["districts"], json!([]));
 }

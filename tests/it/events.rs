@@ -144,3 +144,48 @@ async fn a_name_is_measured_in_letters_and_refused_in_words_of_the_city() {
         "空のままです。入れてください。"
     );
 }
+
+#[tokio::test]
+async fn a_planned_drill_is_neither_running_nor_over_and_takes_no_round_before_it_begins() {
+    let app = TestApp::new().await;
+    let staff = app.staff().await;
+    let district = app.district("東", 0).await;
+    let (past, running) = (start(&staff, "drill").await, start(&staff, "drill").await);
+    let reason = json!({"reason": "早めに終わったため"});
+    let end = format!("/api/v1/events/{past}/end");
+    staff.post(&end, reason).await.expect(200);
+    let planned = Uuid::now_v7();
+    sqlx::query(
+        "insert into event (id, kind, name, started_at, planned_end_at)
+         values ($1, 'drill', '防災訓練', now() + interval '24 hours', now() + interval '27 hours')",
+    )
+    .bind(planned)
+    .execute(app.sql())
+    .await
+    .unwrap();
+    let list = staff.get("/api/v1/events").await.expect(200);
+    let items = list["items"].as_array().unwrap();
+    let order: Vec<&Value> = items.iter().map(|e| &e["id"]).collect();
+    assert_eq!(
+        order,
+        [
+            &json!(running),
+            &json!(STANDING_EVENT),
+            &json!(planned),
+            &json!(past)
+        ]
+    );
+    let said: Vec<bool> = items
+        .iter()
+        .map(|e| e["is_planned"] == json!(true))
+        .collect();
+    assert_eq!(said, [false, false, true, false]);
+    let rounds = format!("/api/v1/events/{planned}/rounds");
+    let round = || json!({"id": Uuid::now_v7(), "kind": "safety", "name": "第1回", "districts": [district]});
+    assert_eq!(staff.post(&rounds, round()).await.problem(), "conflict");
+
+    app.app.clock.advance(TimeDelta::hours(25));
+    let staff = app.staff().await;
+    assert_eq!(shown(&staff, planned).await["is_planned"], json!(false));
+    staff.post(&rounds, round()).await.expect(201);
+}

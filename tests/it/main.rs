@@ -4,6 +4,7 @@
 
 mod accounts;
 mod addresses;
+mod data_keys;
 mod demo;
 mod disclosure;
 mod events;
@@ -19,3 +20,4 @@ mod shelters;
 mod tables;
 mod users;
 mod walls;
+mod walls_second;

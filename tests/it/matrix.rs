@@ -93,6 +93,14 @@ const ROWS: &[(&str, &str)] = &[
     ("list_audit", "U"),
     // A lead's log-in has no phone and is refused inside; a lead's phone gets in. Reception's list is empty.
     ("show_bundle", "VR"),
+    // A: answers by link, mails, facilities, paper, cards.
+    // B: working the round.
+    // C: drills and attendance.
+    // D: after-action report.
+    // E: shelter door.
+    // F: victim registry.
+    // G: roster by district, plans.
+    // H: PLAN.
 ];
 
 /// What a handler needs to get past reading its address; bodies may be wrong, the role is checked before them.

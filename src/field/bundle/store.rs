@@ -38,7 +38,7 @@ pub async fn rounds(tx: &mut Tx, districts: &[Uuid], now: DateTime<Utc>) -> Resu
     Ok(sqlx::query!(
         r#"select r.id, r.kind, r.name, r.started_at, e.id as event_id, e.kind as event_kind, e.name as event_name, e.planned_end_at
            from safety_round r join event e on e.id = r.event_id
-           where r.closed_at is null and e.ended_at is null and not e.is_standing and e.started_at <= $2
+           where r.closed_at is null and e.ended_at is null and not e.is_standing and (e.kind <> 'drill' or e.started_at <= $2)
              and exists (select from round_district rd where rd.round_id = r.id and rd.district_id = any($1))
            order by r.started_at, r.id"#,
         districts,

@@ -499,3 +499,17 @@ async fn the_first_thing_a_phone_learns_is_the_key_that_its_items_open_with() {
     assert_eq!(answer["epoch"], instance["epoch"]);
     assert_eq!(story.bundle().await["epoch"], instance["epoch"]);
 }
+
+#[tokio::test]
+async fn a_round_of_a_drill_that_has_not_begun_is_on_no_phone() {
+    let story = Story::drill().await;
+    story.resident("山田 花子").await;
+    assert_eq!(names(&story.bundle().await), ["山田 花子"]);
+    story
+        .run(
+            "update event set started_at = now() + interval '1 hour' where id = $1",
+            story.event,
+        )
+        .await;
+    assert_eq!(story.bundle().await["rounds"], json!([]));
+}

@@ -490,44 +490,134 @@ async fn a_placard_speaks_for_the_household_and_its_undo_takes_it_back_for_all()
 }
 
 #[tokio::test]
-async fn availability_attendance_check_in_opening_and_a_round_started_on_the_spot_are_kept() {
+async fn every_kind_of_the_envelope_is_kept_and_what_is_not_its_kinds_shape_is_set_aside() {
     let mut story = Story::drill().await;
-    let payloads = [
+    let id = Uuid::now_v7();
+    let kept = [
         (
             "availability",
             json!({"status": "available", "note": "自宅にいます"}),
         ),
-        ("attendance", json!({"venue": "東豊小", "count": 42})),
+        ("practice", json!({"was_offline": true, "seconds": 95})),
+        (
+            "attendance",
+            json!({"venue_id": id, "kind": "person", "name": "山田 花子", "way": "list"}),
+        ),
+        (
+            "attendance",
+            json!({"venue_id": id, "kind": "group", "group_label": "子ども会", "people": 42, "way": "head_count"}),
+        ),
         (
             "check_in",
-            json!({"shelter_id": Uuid::now_v7(), "person_id": Uuid::now_v7(), "stay_type": "shelter", "direction": "in"}),
+            json!({"site_id": id, "stay_type": "shelter", "person_id": id, "condition": "safe"}),
+        ),
+        (
+            "check_in",
+            json!({"stay_type": "vehicle", "stranger": {"id": id, "name": "田中", "birth_text": "昭和15年4月1日"}}),
+        ),
+        (
+            "check_out",
+            json!({"site_id": id, "person_id": id, "act": "overnight_leave"}),
         ),
         (
             "opening",
-            json!({"site_id": Uuid::now_v7(), "status": "open"}),
+            json!({"site_id": id, "status": "open", "is_self_opened": true, "crowding": "available"}),
+        ),
+        (
+            "head_count",
+            json!({"site_id": id, "as_of": story.now(), "people": 120, "infants": 3}),
         ),
         (
             "round_start",
-            json!({"round_id": Uuid::now_v7(), "event_id": Uuid::now_v7(), "event_kind": "disaster", "name": "地震", "districts": []}),
+            json!({"round_id": id, "event_id": id, "event_kind": "disaster", "name": "地震", "districts": []}),
         ),
-        ("availability", json!({"status": "maybe"})),
     ];
+    let odd = [
+        ("availability", json!({"status": "maybe"})),
+        (
+            "attendance",
+            json!({"venue_id": id, "kind": "group", "people": 42, "way": "head_count"}),
+        ),
+        ("check_in", json!({"stay_type": "shelter", "person_id": id})),
+        ("check_out", json!({"site_id": id})),
+        (
+            "opening",
+            json!({"site_id": id, "status": "closed", "is_self_opened": true}),
+        ),
+        (
+            "head_count",
+            json!({"site_id": id, "as_of": story.now(), "people": -1}),
+        ),
+        (
+            "round_start",
+            json!({"round_id": id, "event_id": id, "event_kind": "exercise"}),
+        ),
+        ("unreadable", json!({})),
+    ];
+    let kinds = kept.len();
     let mut items = Vec::new();
-    for (kind, payload) in payloads {
+    for (kind, payload) in kept.into_iter().chain(odd) {
         let mut tap = story.tap(Uuid::nil(), json!({}));
         (tap.kind, tap.payload) = (kind, payload);
         items.push(story.phone.seal(&tap).unwrap());
     }
     let all: Vec<_> = items.iter().collect();
-    let mut results = story.results(&all).await;
-    assert_eq!(results.pop().unwrap(), "quarantined:unreadable");
-    assert!(results.iter().all(|r| r == "stored"), "{results:?}");
+    let results = story.results(&all).await;
+    let (stored, aside) = results.split_at(kinds);
+    assert!(stored.iter().all(|r| r == "stored"), "{stored:?}");
+    assert!(
+        aside.iter().all(|r| r == "quarantined:unreadable"),
+        "{aside:?}"
+    );
     assert_eq!(
         story
             .count("select count(distinct kind) from sync_item where disposition = 'stored'")
             .await,
-        5
+        8
     );
+}
+
+#[tokio::test]
+async fn a_word_says_by_which_door_it_came_and_in_which_copy_of_the_ledger() {
+    let mut story = Story::drill().await;
+    let (_, member) = story.resident("山田 花子").await;
+    let items = [
+        story.seen(member, json!({"attempt": "marker", "marker": "shown", "outcome": "safe", "for_household": true})),
+        story.seen(member, json!({"attempt": "neighbour", "told_by": "隣の人", "told_phone": "06-0000-0002"})),
+        // A placard is seen by looking for one: said of anything else it is left out, and the rest counts.
+        story.seen(member, json!({"attempt": "met", "marker": "sos", "outcome": "needs_rescue"})),
+    ];
+    let all: Vec<_> = items.iter().collect();
+    assert_eq!(story.results(&all).await, ["stored", "stored", "stored"]);
+    let staff = story.app.staff().await;
+    let path = format!(
+        "/api/v1/rounds/{}/members/{member}/observations",
+        story.round
+    );
+    let typed = json!({"id": Uuid::now_v7(), "attempt": "phone", "outcome": "safe"});
+    staff.post(&path, typed).await.expect(201);
+    let rows: Vec<(String, Option<String>, String)> = sqlx::query_as(
+        "select channel, marker, told_phone from observation o join instance i on i.epoch = o.epoch order by attempt",
+    )
+    .fetch_all(story.app.sql())
+    .await
+    .unwrap();
+    let row = |channel: &str, marker: Option<&str>, phone: &str| {
+        (
+            channel.to_owned(),
+            marker.map(str::to_owned),
+            phone.to_owned(),
+        )
+    };
+    let expected = [
+        row("field", Some("shown"), ""),
+        row("field", None, ""),
+        row("field", None, "06-0000-0002"),
+        row("console", None, ""),
+    ];
+    assert_eq!(rows, expected);
+    let items = "select count(*) from sync_item s join instance i on i.epoch = s.epoch";
+    assert_eq!(story.count(items).await, 3);
 }
 
 #[tokio::test]
