@@ -26,23 +26,6 @@ alter table import_batch add constraint import_batch_kind_check check (kind in (
 -- What a changed row is in the words of the list's users (a roster: new, changed, moved, died, returned, left); empty elsewhere.
 alter table import_row add column change_class text not null default '';
 create index import_row_change_class_idx on import_row (batch_id, change_class) where change_class <> '';
--- A city's own headings, kept under a name, for bringing in and for taking out.
-create table import_profile (
-    id         uuid primary key,
-    kind       text not null,
-    name       text not null,
-    direction  text not null default 'in',
-    mapping    jsonb not null,
-    made_by    uuid,
-    made_at    timestamptz not null default now(),
-    retired_at timestamptz,
-    constraint import_profile_kind_check check (kind in ('sites', 'districts', 'roster', 'victims')),
-    constraint import_profile_direction_check check (direction in ('in', 'out'))
-);
-create unique index import_profile_kind_name_key on import_profile (kind, direction, name) where retired_at is null;
-grant select, insert on import_profile to m_hq_staff, m_cli, m_job;
-grant update (retired_at) on import_profile to m_hq_staff, m_cli;
-
 -- Paper counts: every personal print is a numbered copy, given to somebody for a purpose, to be returned or destroyed (災対法 49-12).
 create table print_copy (
     id             uuid primary key,

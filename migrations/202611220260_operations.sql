@@ -371,7 +371,7 @@ create policy person_reception on person for select to m_reception using (
     and (select (app_desk()).gate_list) = 'lawful'
     and district_id = any ((select app_districts())::uuid[])
     and (roster_consent in ('consented', 'not_required_by_ordinance')
-        or ((select (app_desk()).event_kind) = 'disaster' and district_id in (select district_id from emergency_district))))
+        or ((select (app_desk()).event_kind) = 'disaster' and district_id in (select district_id from emergency_district)))
     and is_on_roster(id));
 create policy residence_reception on residence for select to m_reception using (exists (select from person p where p.id = person_id));
 create policy household_reception on household for select to m_reception using (

@@ -279,6 +279,10 @@ create function victim_record(v victim_entry) returns jsonb language sql stable
             where w.entry_id = v.id and not exists (select from victim_whereabouts c where c.corrects = w.id)
             order by w.since desc, w.id desc limit 1));
 
+-- The victims' columns are kept under a name like those of other lists, for bringing in and for taking out.
+alter table import_mapping drop constraint import_mapping_kind_check;
+alter table import_mapping add constraint import_mapping_kind_check check (kind in ('sites', 'districts', 'roster', 'victims'));
+
 -- Headquarters' own task, within what relief needs (art. 90-4(1)2); nobody else, no phone, no planner.
 grant select, insert, update on victim_entry to m_hq_staff, m_cli, m_job;
 grant select, insert on victim_source, victim_whereabouts, victim_damage, assistance_record, victim_consent, victim_disclosure,

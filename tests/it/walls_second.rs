@@ -418,7 +418,6 @@ const OPEN: &[&str] = &[
     "drill_item",
     "duty_code",
     "event",
-    "import_profile",
     "instance",
     "login_attempt",
     "recovery_code",

@@ -200,7 +200,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All events: running ones first, then the newest. */
+        /** All events: running ones first, then planned ones, then those that are over; each the newest first. */
         get: operations["list_events"];
         put?: never;
         /** Start an event. Its kind is never edited. */
@@ -1551,8 +1551,13 @@ export interface components {
             hazards: components["schemas"]["Hazard"][];
             /** @description The one event for real calls out of drills; it has no end. */
             is_standing: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description A drill that is planned starts in the future.
+             */
             started_at: string;
+            /** @description Not begun yet: nothing is under way, and no round can be started. */
+            is_planned: boolean;
             /**
              * Format: date-time
              * @description When a drill ends by itself; null for a disaster.
@@ -1904,8 +1909,13 @@ export interface components {
                 hazards: components["schemas"]["Hazard"][];
                 /** @description The one event for real calls out of drills; it has no end. */
                 is_standing: boolean;
-                /** Format: date-time */
+                /**
+                 * Format: date-time
+                 * @description A drill that is planned starts in the future.
+                 */
                 started_at: string;
+                /** @description Not begun yet: nothing is under way, and no round can be started. */
+                is_planned: boolean;
                 /**
                  * Format: date-time
                  * @description When a drill ends by itself; null for a disaster.
@@ -2629,7 +2639,7 @@ export interface components {
             result: components["schemas"]["Disposition"];
             /**
              * @description Why it was set aside: `unreadable bad_signature unknown_device revoked_device unknown_round unknown_member id_reused
-             *     event_ended maybe_real not_assigned`.
+             *     event_ended maybe_real not_assigned unknown_place unknown_person not_entitled second_place closed_place`.
              */
             reason?: string | null;
         };
