@@ -207,9 +207,9 @@ async function tellMainThread(page: Page, { service, phone, again, lists }: Stag
     await phone.button(/^全員/).click();
     await phone.safe(0);
     await phone.answer(1, "助けが必要").click();
-    await phone.button("とじこめられた・下じき").click();
+    await phone.choose("とじこめられた・下じき");
     await phone.answer(2, "けが").click();
-    await phone.button(/軽いけが/).click();
+    await phone.choose(/軽いけが/);
     await phone.answer(3, "返事がない").click();
     await phone.safe(4);
     await phone.placard(5);

@@ -38,9 +38,9 @@ test("the pictures of the README @shots", async ({ page, browser }) => {
   await phone.button(/^全員/).click();
   await phone.safe(0);
   await phone.answer(1, "助けが必要").click();
-  await phone.button("とじこめられた・下じき").click();
+  await phone.choose("とじこめられた・下じき");
   await phone.answer(2, "けが").click();
-  await phone.button(/軽いけが/).click();
+  await phone.choose(/軽いけが/);
   await expect(phone.page.getByText("すべて送信しました")).toBeVisible();
   await phone.page.evaluate(() => scrollTo(0, 0));
   await phone.page.screenshot({ path: `${shots}/field-list.png` });

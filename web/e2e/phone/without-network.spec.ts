@@ -28,12 +28,12 @@ test("a volunteer starts on the spot, records with the service dead, closes the 
   await phone.page.reload();
   await phone.unlock();
   await phone.button("災害が起きました").click();
-  await phone.button("わからない（本番として始める）").click();
+  await phone.choose("わからない（本番として始める）");
   await phone.answer(0, "助けが必要").click();
-  await phone.button("とじこめられた・下じき").click();
+  await phone.choose("とじこめられた・下じき");
   await phone.answer(1, "返事がない").click();
   await phone.answer(2, "けが").click();
-  await phone.button(/軽いけが/).click();
+  await phone.choose(/軽いけが/);
   await expect(phone.page.getByText("未送信 4件")).toBeVisible();
   await phone.close();
 
