@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::config::{CrowdingFrom, ServeConfig};
 use crate::db::Db;
+use crate::drills::live::{self as drill_live, AttendanceHub};
 use crate::field::Field;
 use crate::keys::Keys;
 use crate::safety::live::{self, BoardHub};
@@ -60,6 +61,8 @@ pub struct Parts {
     pub field: Field,
     /// The boards that somebody watches.
     pub boards: Arc<BoardHub>,
+    /// The attendance of drills that somebody watches.
+    pub attendance: Arc<AttendanceHub>,
 }
 
 /// The application state; cheap to clone.
@@ -79,6 +82,7 @@ impl App {
                 sites: LiveIndex::default(),
                 field: Field::default(),
                 boards: Arc::new(live::hub()),
+                attendance: Arc::new(drill_live::hub()),
             }),
         }
     }

@@ -55,11 +55,14 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         demo::welcome::welcome(&app).await?;
     }
     tokio::spawn(safety::live::run(app.clone()));
+    let gates = app.clone();
+    tokio::spawn(async move { gates.attendance.run(&gates).await });
     let jobs = tokio::spawn(jobs::run(app.clone(), stop_jobs));
     tracing::info!(url = %app.settings.public_url, "ready");
 
     let _ = asked_to_stop.await;
     app.boards.close();
+    app.attendance.close();
     let _ = stop.send(true);
     if tokio::time::timeout(Duration::from_secs(10), http)
         .await

@@ -24,7 +24,7 @@ use crate::safety::record::{self, NewObservation, NewUnlisted};
 pub async fn write(app: &App, jobs: &[Job]) -> Result<Vec<Vec<Receipt>>> {
     let mut tx = app.db.begin(&Scope::of(Principal::Ingest)).await?;
     let mut batch = Batch::look_up(&mut tx, jobs).await?;
-    batch.decide(&mut tx).await?;
+    batch.decide(app, &mut tx).await?;
     batch.append(&mut tx).await?;
     let change = batch.derive(&mut tx).await?;
     let contacts = batch.contacts(jobs);
@@ -35,6 +35,7 @@ pub async fn write(app: &App, jobs: &[Job]) -> Result<Vec<Vec<Receipt>>> {
     let receipts = batch.receipts(jobs);
     tx.commit().await?;
     app.boards.changed(change.rounds);
+    app.attendance.changed(batch.drills);
     Ok(receipts)
 }
 
@@ -43,6 +44,8 @@ struct Batch<'a> {
     /// Members whose evidence grew.
     touched: BTreeSet<Uuid>,
     ring: BTreeSet<Uuid>,
+    /// Drills at whose gates somebody came.
+    drills: BTreeSet<Uuid>,
 }
 
 impl<'a> Batch<'a> {
@@ -74,11 +77,12 @@ impl<'a> Batch<'a> {
             works,
             touched: BTreeSet::new(),
             ring: BTreeSet::new(),
+            drills: BTreeSet::new(),
         })
     }
 
     /// Judge each item and make its rows.
-    async fn decide(&mut self, tx: &mut Tx) -> Result<()> {
+    async fn decide(&mut self, app: &App, tx: &mut Tx) -> Result<()> {
         for work in &mut self.works {
             let refused = match (work.item.refused, &work.facts) {
                 (Some(reason), _) => Some(reason),
@@ -88,7 +92,7 @@ impl<'a> Batch<'a> {
                 (None, Some(_)) => None,
             };
             let refused = match refused {
-                None => work.file(tx).await?.err(),
+                None => work.file(app, tx).await?.err(),
                 refused => refused,
             };
             if let Some(reason) = refused {
@@ -118,6 +122,10 @@ impl<'a> Batch<'a> {
             record::insert_observations(tx, &observations).await?;
         }
         for n in fresh {
+            if let Some(attended) = self.works[n].attended.take() {
+                attended.append(tx).await?;
+                self.drills.insert(attended.event_id);
+            }
             let work = &self.works[n];
             if work.rings {
                 let round = seen(work.item).map_or(STANDING_ROUND, |s| s.round_id);

@@ -6,12 +6,12 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::kinds::attendance::Attendance;
 use super::kinds::observation::Seen;
 use super::kinds::opening::{HeadCount, Opening};
 use super::kinds::round_start::RoundStart;
 use super::kinds::simple::{Availability, Practice};
 use super::kinds::stay::{CheckIn, CheckOut};
+use crate::drills::attendance::Attendance;
 
 /// The kinds of the one sync envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -6,10 +6,12 @@ use uuid::Uuid;
 use super::facts::Facts;
 use super::ingest::Job;
 use super::item::Said;
+use super::kinds::attendance::{self, Attended};
 use super::kinds::observation::{Seen, filing};
 use super::receive::{Prepared, key_of};
 use super::store::{Answer, Row};
 use super::{Disposition, Reason};
+use crate::app::App;
 use crate::db::Tx;
 use crate::problem::Result;
 use crate::safety::record::{NewObservation, NewUnlisted};
@@ -25,6 +27,7 @@ pub struct Work<'a> {
     pub row: Row,
     pub observation: Option<NewObservation>,
     pub unlisted: Option<NewUnlisted>,
+    pub attended: Option<Attended>,
     pub rings: bool,
     pub disposition: Disposition,
     pub reason: Option<String>,
@@ -59,6 +62,7 @@ impl<'a> Work<'a> {
             row,
             observation: None,
             unlisted: None,
+            attended: None,
             rings: false,
             disposition: Disposition::Stored,
             reason: None,
@@ -84,17 +88,18 @@ impl<'a> Work<'a> {
         self.row.raw = Some(self.item.raw.clone());
         self.observation = None;
         self.unlisted = None;
+        self.attended = None;
         self.rings = self.item.said.as_ref().is_some_and(Said::is_rescue);
         self.answer(Disposition::Quarantined, Some(reason.as_str().to_owned()));
     }
 
     /// Judge what the item says, and make the rows that follow from it.
-    pub async fn file(&mut self, tx: &mut Tx) -> Result<Result<(), Reason>> {
+    pub async fn file(&mut self, app: &App, tx: &mut Tx) -> Result<Result<(), Reason>> {
         match &self.item.said {
             Some(Said::Observation(seen)) => filing::file(self, tx, seen).await,
             // Kept in their envelope, and nothing follows from them yet.
             Some(Said::RoundStart(_)) => Ok(Ok(())),
-            Some(Said::Attendance(_)) => Ok(Ok(())),
+            Some(Said::Attendance(said)) => attendance::file(self, app, tx, said).await,
             Some(Said::CheckIn(_) | Said::CheckOut(_)) => Ok(Ok(())),
             Some(Said::Opening(_) | Said::HeadCount(_)) => Ok(Ok(())),
             Some(Said::Availability(_) | Said::Practice(_)) => Ok(Ok(())),

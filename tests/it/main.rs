@@ -7,6 +7,7 @@ mod addresses;
 mod data_keys;
 mod demo;
 mod disclosure;
+mod drills;
 mod events;
 mod field;
 mod harness;

@@ -96,6 +96,18 @@ const ROWS: &[(&str, &str)] = &[
     // A: answers by link, mails, facilities, paper, cards.
     // B: working the round.
     // C: drills and attendance.
+    ("list_drills", VIEWERS),
+    ("show_drill", VIEWERS),
+    ("plan_drill", STAFF),
+    ("decide_drill", STAFF),
+    ("show_readiness", LEADS),
+    ("put_venue", LEADS),
+    ("put_body", STAFF),
+    ("show_attendance", VIEWERS),
+    ("stream_attendance", VIEWERS),
+    ("attend", LEADS),
+    ("list_attendance", LEADS),
+    ("export_attendance", LEADS),
     // D: after-action report.
     // E: shelter door.
     // F: victim registry.
@@ -108,6 +120,7 @@ const QUERIES: &[(&str, &str)] = &[
     ("search_people", "?query=x"),
     ("preview_round", "?districts="),
     ("export_round", "?format=csv"),
+    ("export_attendance", "?format=csv"),
     ("create_import", "?kind=sites&file_name=x.csv"),
     ("read_import_headings", "?kind=sites"),
     ("nearest_sites", "?lon=135.46&lat=34.78&hazard=any&limit=1"),

@@ -3,4 +3,4 @@
 mod bundle;
 mod hostile;
 mod sync;
-mod town;
+pub mod town;

@@ -193,6 +193,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/drills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All drills: running ones first, then planned ones, then those that are over. */
+        get: operations["list_drills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drills/{event}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One drill with its programme, venues, bodies and what was decided. */
+        get: operations["show_drill"];
+        /** Keep a drill's plan; a new one makes the event, which starts by itself at its time and ends by itself. */
+        put: operations["plan_drill"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drills/{event}/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many are there now, by venue: counts, never names. */
+        get: operations["show_attendance"];
+        put?: never;
+        /** Say that somebody came, or how many of a body; a lead at the own venues. Also before the start, and after the end. */
+        post: operations["attend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drills/{event}/attendance/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who came, as a table. Needs a fresh second factor. */
+        get: operations["export_attendance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drills/{event}/attendance/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who came, the newest first; a lead at the own venues. */
+        get: operations["list_attendance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drills/{event}/attendance/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same, live (server-sent events): `attendance` with the whole first, then `patch` with the whole again when it changed. */
+        get: operations["stream_attendance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drills/{event}/bodies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add a participating body, change or retire it. */
+        put: operations["put_body"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drills/{event}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Postpone a drill that has not begun, call it off, or end it early. The decision is kept with its reason. */
+        post: operations["decide_drill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drills/{event}/readiness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the preparation is, by district; a lead's own districts. Volunteers who are not ready are named. */
+        get: operations["show_readiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drills/{event}/venues/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add a venue, rename it or retire it; a lead in the own districts. */
+        put: operations["put_venue"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -1130,6 +1302,97 @@ export interface components {
          * @enum {string}
          */
         Attempt: "met" | "phone" | "family" | "neighbour" | "marker" | "self_report" | "facility" | "check_in" | "no_answer" | "absent" | "access_impossible" | "refused";
+        Attend: components["schemas"]["Attendance"] & {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice counts once.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, when it is typed in later.
+             */
+            observed_at?: string | null;
+        };
+        /** @description One act at a venue: somebody came, a body was counted, or an earlier act is put right. */
+        Attendance: {
+            /** Format: uuid */
+            venue_id: string;
+            kind: components["schemas"]["AttendanceSubject"];
+            /** Format: uuid */
+            person_id?: string | null;
+            /** Format: uuid */
+            volunteer_id?: string | null;
+            /** @description The code of a card that was read. */
+            card?: string | null;
+            name?: string;
+            /** Format: uuid */
+            body_id?: string | null;
+            /**
+             * Format: int32
+             * @description How many of a group: the newest count of a body holds.
+             */
+            people?: number | null;
+            /** @description What a group calls itself when it is no listed body. */
+            group_label?: string;
+            way: components["schemas"]["AttendanceWay"];
+            /**
+             * Format: uuid
+             * @description The earlier act that this one replaces or takes back.
+             */
+            corrects?: string | null;
+            is_withdrawal?: boolean;
+        };
+        /** @description Attendance at one instant. */
+        AttendanceNow: components["schemas"]["AttendanceTotals"] & {
+            /** Format: uuid */
+            event_id: string;
+            /** Format: date-time */
+            as_of: string;
+        };
+        /**
+         * @description Somebody, or how many of a body.
+         * @enum {string}
+         */
+        AttendanceSubject: "person" | "group";
+        /** @description How many came. */
+        AttendanceTotals: {
+            /**
+             * Format: int32
+             * @description Everybody once.
+             */
+            total: number;
+            by_venue: components["schemas"]["VenueAttendance"][];
+            by_body: components["schemas"]["BodyAttendance"][];
+            by_way: components["schemas"]["WayAttendance"][];
+        };
+        /**
+         * @description How an attendance is known.
+         * @enum {string}
+         */
+        AttendanceWay: "card" | "list" | "own_phone" | "typed" | "head_count";
+        /** @description Somebody or some group on the list of those who came. */
+        Attendee: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            venue_id: string;
+            venue: string;
+            kind: components["schemas"]["AttendanceSubject"];
+            /** Format: uuid */
+            person_id?: string | null;
+            /** Format: uuid */
+            volunteer_id?: string | null;
+            /** @description Empty: somebody whom the caller may not be shown. */
+            name: string;
+            body?: string | null;
+            /** Format: int32 */
+            people?: number | null;
+            way: components["schemas"]["AttendanceWay"];
+            district?: components["schemas"]["DistrictName"] | null;
+            /** Format: date-time */
+            observed_at: string;
+        };
         /** @description One act. */
         AuditLine: {
             /** Format: int64 */
@@ -1205,6 +1468,17 @@ export interface components {
             districts: components["schemas"]["DistrictBoard"][];
             /** Format: int32 */
             rescues_open: number;
+        };
+        /** @description How many came from a body. */
+        BodyAttendance: {
+            /**
+             * Format: uuid
+             * @description Null: a group that is no listed body, by `label`; or persons of no body.
+             */
+            body_id?: string | null;
+            label: string;
+            /** Format: int32 */
+            total: number;
         };
         /**
          * @description Where a member counts. Every member is in exactly one bucket, kept in `round_member.bucket`.
@@ -1426,6 +1700,22 @@ export interface components {
             phone?: string;
             districts: string[];
         };
+        Decide: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice decides once.
+             */
+            id: string;
+            kind: components["schemas"]["DecisionKind"];
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Of a postponed drill.
+             */
+            to_start?: string | null;
+            /** Format: date-time */
+            to_end?: string | null;
+        };
         DecideRows: {
             what: components["schemas"]["Together"];
         };
@@ -1435,6 +1725,26 @@ export interface components {
             decided: number;
             counts: components["schemas"]["ImportCounts"];
         };
+        /** @description A decision, kept for good. */
+        Decision: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["DecisionKind"];
+            reason: string;
+            /** Format: date-time */
+            from_start?: string | null;
+            /** Format: date-time */
+            to_start?: string | null;
+            /** Format: date-time */
+            to_end?: string | null;
+            /** Format: date-time */
+            decided_at: string;
+        };
+        /**
+         * @description What was decided about a drill.
+         * @enum {string}
+         */
+        DecisionKind: "postponed" | "cancelled" | "ended_early";
         /** @description Somebody in the words that people are told apart by. */
         Described: {
             name?: string | null;
@@ -1523,6 +1833,58 @@ export interface components {
         Districts: {
             items: components["schemas"]["District"][];
         };
+        /** @description A drill with its programme. */
+        Drill: {
+            event: components["schemas"]["Event"];
+            state: components["schemas"]["DrillState"];
+            /** Format: date */
+            held_on: string;
+            /** @description Whether a programme was made; a drill that was started on the spot has none yet. */
+            is_planned_here: boolean;
+            scenario: string;
+            /** @description When it is called off, in the city's words. */
+            cancel_rule: string;
+            /**
+             * Format: uuid
+             * @description The earlier drill that it is measured against.
+             */
+            compare_with?: string | null;
+            programme: components["schemas"]["ProgrammeItem"][];
+            venues: components["schemas"]["Venue"][];
+            bodies: components["schemas"]["DrillBody"][];
+            districts: components["schemas"]["DistrictName"][];
+            decisions: components["schemas"]["Decision"][];
+        };
+        /** @description 参加団体: who said they would come, and with how many. */
+        DrillBody: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            body: string;
+            district?: components["schemas"]["DistrictName"] | null;
+            /** Format: int32 */
+            expected?: number | null;
+            is_retired: boolean;
+        };
+        /** @description A drill in the list. */
+        DrillLine: {
+            event: components["schemas"]["Event"];
+            state: components["schemas"]["DrillState"];
+            /**
+             * Format: date
+             * @description The day in Japan.
+             */
+            held_on: string;
+            /** Format: int64 */
+            venues: number;
+            /** Format: int64 */
+            bodies: number;
+        };
+        /**
+         * @description How far a drill is.
+         * @enum {string}
+         */
+        DrillState: "planned" | "running" | "ended" | "cancelled";
         EndEvent: {
             reason: string;
         };
@@ -1877,6 +2239,30 @@ export interface components {
             }[];
         };
         /** @description A list without pages. */
+        Items_Attendee: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                venue_id: string;
+                venue: string;
+                kind: components["schemas"]["AttendanceSubject"];
+                /** Format: uuid */
+                person_id?: string | null;
+                /** Format: uuid */
+                volunteer_id?: string | null;
+                /** @description Empty: somebody whom the caller may not be shown. */
+                name: string;
+                body?: string | null;
+                /** Format: int32 */
+                people?: number | null;
+                way: components["schemas"]["AttendanceWay"];
+                district?: components["schemas"]["DistrictName"] | null;
+                /** Format: date-time */
+                observed_at: string;
+            }[];
+        };
+        /** @description A list without pages. */
         Items_Device: {
             items: {
                 /** Format: uuid */
@@ -1897,6 +2283,22 @@ export interface components {
                 held_items: number;
                 /** Format: date-time */
                 revoked_at?: string | null;
+            }[];
+        };
+        /** @description A list without pages. */
+        Items_DrillLine: {
+            items: {
+                event: components["schemas"]["Event"];
+                state: components["schemas"]["DrillState"];
+                /**
+                 * Format: date
+                 * @description The day in Japan.
+                 */
+                held_on: string;
+                /** Format: int64 */
+                venues: number;
+                /** Format: int64 */
+                bodies: number;
             }[];
         };
         /** @description A list without pages. */
@@ -1962,6 +2364,46 @@ export interface components {
                  * @description Volunteers with an enrolled phone.
                  */
                 phones: number;
+            }[];
+        };
+        /** @description A list without pages. */
+        Items_Readiness: {
+            items: {
+                district: components["schemas"]["DistrictName"];
+                /** Format: int64 */
+                volunteers: number;
+                /**
+                 * Format: int64
+                 * @description Volunteers who were given an invite or have a phone.
+                 */
+                invited: number;
+                /**
+                 * Format: int64
+                 * @description Volunteers whose phone has opened the service.
+                 */
+                opened: number;
+                /**
+                 * Format: int64
+                 * @description Volunteers who practised without network within a year.
+                 */
+                practised_offline: number;
+                /**
+                 * Format: int64
+                 * @description Visit sheets printed for this drill.
+                 */
+                sheets_printed: number;
+                /**
+                 * Format: int64
+                 * @description Residents on the support roster who are to be visited.
+                 */
+                people_to_visit: number;
+                /**
+                 * Format: int64
+                 * @description How many the participating bodies of the district said they would bring; null: nobody said.
+                 */
+                bodies_expected?: number | null;
+                /** @description Volunteers who are not ready, and what is missing. */
+                missing: components["schemas"]["Missing"][];
             }[];
         };
         /** @description A list without pages. */
@@ -2435,6 +2877,15 @@ export interface components {
              */
             quarantined: string[];
         };
+        /** @description A volunteer who is not ready. */
+        Missing: {
+            /** Format: uuid */
+            volunteer_id: string;
+            name: string;
+            is_invited: boolean;
+            has_opened: boolean;
+            has_practised: boolean;
+        };
         NearestSite: {
             /** Format: uuid */
             id: string;
@@ -2560,6 +3011,29 @@ export interface components {
             label: string;
             value: string;
         };
+        PlanDrill: {
+            name: string;
+            /**
+             * Format: date-time
+             * @description In the future when the drill is new. Of a drill that is there: as it is; a decision moves it.
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description It ends by itself then, at most 24 hours after its start.
+             */
+            ends_at: string;
+            scenario?: string;
+            cancel_rule?: string;
+            districts?: string[];
+            hazards?: components["schemas"]["Hazard"][];
+            /**
+             * Format: uuid
+             * @description The earlier drill that it is measured against.
+             */
+            compare_with?: string | null;
+            programme?: components["schemas"]["ProgrammeItem"][];
+        };
         /** @description One district on the start page: who will be visited, and everyone who will not, and why. */
         Preview: {
             district: components["schemas"]["DistrictName"];
@@ -2605,11 +3079,49 @@ export interface components {
             instance?: string | null;
             errors?: components["schemas"]["FieldError"][];
         };
+        /** @description A point of the programme. */
+        ProgrammeItem: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            starts_at: string;
+            title: string;
+            place?: string;
+            who?: string;
+        };
         /**
          * @description What a consent is about.
          * @enum {string}
          */
         Purpose: "roster" | "plan";
+        PutBody: {
+            name: string;
+            /**
+             * @description `welfare_commissioner district_welfare_committee voluntary_disaster_org neighbourhood_association social_welfare_council
+             *     volunteer_fire_corps city_staff school business other`.
+             */
+            body: string;
+            /** Format: uuid */
+            district_id?: string | null;
+            /**
+             * Format: int32
+             * @description How many said they would come.
+             */
+            expected?: number | null;
+            is_retired?: boolean;
+        };
+        PutVenue: {
+            name: string;
+            /**
+             * Format: uuid
+             * @description Never moved afterwards: its lead runs the gate.
+             */
+            district_id: string;
+            /** Format: uuid */
+            site_id?: string | null;
+            /** @description No longer used; what was counted there stays. */
+            is_retired?: boolean;
+        };
         /** @description How a person can be reached. */
         Reach: {
             /** @description `phone`, `mobile`, `mail`, `emergency_phone` or `fax`. */
@@ -2624,6 +3136,44 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        /** @description How far the preparation of a district is. */
+        Readiness: {
+            district: components["schemas"]["DistrictName"];
+            /** Format: int64 */
+            volunteers: number;
+            /**
+             * Format: int64
+             * @description Volunteers who were given an invite or have a phone.
+             */
+            invited: number;
+            /**
+             * Format: int64
+             * @description Volunteers whose phone has opened the service.
+             */
+            opened: number;
+            /**
+             * Format: int64
+             * @description Volunteers who practised without network within a year.
+             */
+            practised_offline: number;
+            /**
+             * Format: int64
+             * @description Visit sheets printed for this drill.
+             */
+            sheets_printed: number;
+            /**
+             * Format: int64
+             * @description Residents on the support roster who are to be visited.
+             */
+            people_to_visit: number;
+            /**
+             * Format: int64
+             * @description How many the participating bodies of the district said they would bring; null: nobody said.
+             */
+            bodies_expected?: number | null;
+            /** @description Volunteers who are not ready, and what is missing. */
+            missing: components["schemas"]["Missing"][];
         };
         /**
          * @description Why a site stands in the answer where it does.
@@ -3082,6 +3632,43 @@ export interface components {
             /** @description What was changed since and therefore stays. */
             left: components["schemas"]["Left"][];
         };
+        /** @description Where people gather. */
+        Venue: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            district: components["schemas"]["DistrictName"];
+            /** Format: uuid */
+            site_id?: string | null;
+            is_retired: boolean;
+        };
+        /** @description How many came to a venue. */
+        VenueAttendance: {
+            /** Format: uuid */
+            venue_id: string;
+            /**
+             * Format: int32
+             * @description Persons and groups, each counted once.
+             */
+            total: number;
+            /**
+             * Format: int32
+             * @description Persons known one by one.
+             */
+            persons: number;
+            /**
+             * Format: int32
+             * @description What the newest head-counts of the groups say together.
+             */
+            groups: number;
+            /**
+             * Format: int32
+             * @description Names that are also the name of somebody known by card or list: counted, and perhaps the same.
+             */
+            possible_doubles: number;
+            /** Format: date-time */
+            last_at?: string | null;
+        };
         /** @description A volunteer of the district (民生委員, 校区福祉委員, 自主防災組織 …). */
         Volunteer: {
             /** Format: uuid */
@@ -3130,6 +3717,12 @@ export interface components {
             /** Format: int64 */
             next?: number | null;
             sorts: components["schemas"]["Sorts"];
+        };
+        /** @description How many persons are known in which way. */
+        WayAttendance: {
+            way: components["schemas"]["AttendanceWay"];
+            /** Format: int32 */
+            persons: number;
         };
         /**
          * @description 所在: where the person is.
@@ -4639,6 +5232,1470 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Districts"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_drills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_DrillLine"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_drill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drill"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    plan_drill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanDrill"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drill"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_attendance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendanceNow"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    attend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Attend"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendanceNow"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_attendance: {
+        parameters: {
+            query: {
+                format: "csv" | "xlsx";
+            };
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_attendance: {
+        parameters: {
+            query?: {
+                venue?: string | null;
+            };
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Attendee"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    stream_attendance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["AttendanceNow"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_body: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drill"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    decide_drill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decide"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drill"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_readiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Readiness"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_venue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutVenue"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drill"];
                 };
             };
             /** @description The request cannot be read. */

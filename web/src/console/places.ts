@@ -58,6 +58,14 @@ export const PAGES: PageOf[] = [
     isPersonal: true,
     load: () => import("./pages/quarantine"),
   },
+  { pattern: "drills", roles: VIEWERS, nav: "nav.drills", load: () => import("./pages/drills") },
+  { pattern: "drills/new", roles: STAFF, load: () => import("./pages/new-drill") },
+  { pattern: "drills/:drill", roles: VIEWERS, load: () => import("./pages/drill") },
+  {
+    pattern: "drills/:drill/attendance",
+    roles: VIEWERS,
+    load: () => import("./pages/attendance"),
+  },
   {
     pattern: "volunteers",
     roles: LEADS,

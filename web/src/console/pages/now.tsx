@@ -57,7 +57,7 @@ export default function Now() {
           <ul>
             {planned.map((event) => (
               <li key={event.id}>
-                {event.name}　<When at={event.started_at} />
+                <a href={href("drills", event.id)}>{event.name}</a>　<When at={event.started_at} />
               </li>
             ))}
           </ul>

@@ -1,9 +1,0 @@
-//! Drills and attendance over HTTP.
-
-use utoipa_axum::router::OpenApiRouter;
-
-use crate::app::App;
-
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-}
