@@ -15,12 +15,11 @@ use crate::problem::Problem;
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; \
     worker-src 'self'; manifest-src 'self'; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
+/// The policy of what is no page: nothing may be loaded from it, nobody may frame it.
+const CSP_OF_DATA: &str = "default-src 'none'; frame-ancestors 'none'";
+
 /// What an answer bears unless its handler said otherwise.
-static HEADERS: [(HeaderName, HeaderValue); 4] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(CSP),
-    ),
+static HEADERS: [(HeaderName, HeaderValue); 3] = [
     (
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
@@ -67,6 +66,13 @@ pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Respo
             tracing::debug!(status = status.as_u16(), latency_ms, "answered");
         }
         let headers = response.headers_mut();
+        let policy = match is_data(headers) {
+            true => CSP_OF_DATA,
+            false => CSP,
+        };
+        headers
+            .entry(header::CONTENT_SECURITY_POLICY)
+            .or_insert(HeaderValue::from_static(policy));
         for (name, value) in &HEADERS {
             headers.entry(name).or_insert_with(|| value.clone());
         }
@@ -77,6 +83,13 @@ pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Respo
         response
     };
     REQUEST_ID.scope(id, answer.instrument(span)).await
+}
+
+fn is_data(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    kind.is_some_and(|k| {
+        k.starts_with(b"application/json") || k.starts_with(b"application/problem+json")
+    })
 }
 
 /// Unsafe methods must come from our own pages: `Sec-Fetch-Site: same-origin`, or an `Origin` that is ours.

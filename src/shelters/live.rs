@@ -30,14 +30,26 @@ impl Source {
     }
 }
 
-#[derive(Clone)]
 struct Current {
     index: Arc<Index>,
     source: Source,
     as_of: DateTime<Utc>,
+    /// How each answer begins; made once, not for each.
+    head: Vec<u8>,
 }
 
 impl Current {
+    fn new(index: Arc<Index>, source: Source, as_of: DateTime<Utc>) -> Self {
+        let mut head = begin(as_of, source);
+        head.extend_from_slice(br#","sites":["#);
+        Self {
+            index,
+            source,
+            as_of,
+            head,
+        }
+    }
+
     fn is_open_state_known(&self, now: DateTime<Utc>) -> bool {
         now - self.as_of <= OPEN_STATE_HOLDS
     }
@@ -61,20 +73,14 @@ impl LiveIndex {
     /// Puts a newly built index in place of the one in use.
     pub fn install(&self, index: Index, source: Source) {
         let as_of = index.as_of();
-        self.put(Current {
-            index: Arc::new(index),
-            source,
-            as_of,
-        });
+        self.put(Current::new(Arc::new(index), source, as_of));
     }
 
     /// The database was asked at `as_of` and nothing had changed.
     pub fn confirm(&self, as_of: DateTime<Utc>) {
         if let Some(current) = self.current() {
-            self.put(Current {
-                as_of,
-                ..Current::clone(&current)
-            });
+            let index = current.index.clone();
+            self.put(Current::new(index, current.source, as_of));
         }
     }
 
@@ -96,8 +102,7 @@ impl LiveIndex {
         let index = &current.index;
         let hits = index.nearest(query, current.is_open_state_known(now));
         let mut body = Vec::with_capacity(128 + 384 * hits.len());
-        begin(&mut body, current.as_of, current.source);
-        body.extend_from_slice(br#","sites":["#);
+        body.extend_from_slice(&current.head);
         for (n, hit) in hits.iter().enumerate() {
             if n > 0 {
                 body.push(b',');
@@ -125,7 +130,7 @@ impl LiveIndex {
         );
         let rows = index.compact_rows();
         let mut body = Vec::with_capacity(128 + rows.len());
-        begin(&mut body, index.as_of(), *source);
+        body.extend_from_slice(&begin(index.as_of(), *source));
         body.extend_from_slice(
             format!(r#","is_open_state_known":{is_known},"sites":["#).as_bytes(),
         );
@@ -152,7 +157,7 @@ impl LiveIndex {
     }
 }
 
-fn begin(body: &mut Vec<u8>, as_of: DateTime<Utc>, source: Source) {
+fn begin(as_of: DateTime<Utc>, source: Source) -> Vec<u8> {
     let (as_of, source) = (timestamp(as_of), source.as_str());
-    body.extend_from_slice(format!(r#"{{"as_of":"{as_of}","source":"{source}""#).as_bytes());
+    format!(r#"{{"as_of":"{as_of}","source":"{source}""#).into_bytes()
 }
