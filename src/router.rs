@@ -54,7 +54,7 @@ fn api() -> OpenApiRouter<App> {
 
 /// The contract, as `machimori openapi` prints it.
 pub fn openapi() -> OpenApi {
-    let (_, paths) = api().split_for_parts();
+    let (_, paths) = api().merge(shelters::api::lookup()).split_for_parts();
     let info = InfoBuilder::new()
         .title("Machimori")
         .version(env!("CARGO_PKG_VERSION"))
@@ -68,11 +68,23 @@ pub fn openapi() -> OpenApi {
 
 /// The whole service.
 pub fn router(app: App) -> Router {
-    let (routes, _) = OpenApiRouter::new()
-        .nest("/api/v1", api())
-        .split_for_parts();
+    let under = |api| {
+        OpenApiRouter::new()
+            .nest("/api/v1", api)
+            .split_for_parts()
+            .0
+    };
+    let caught = || {
+        CatchPanicLayer::custom(|_| {
+            Problem::Internal(anyhow::anyhow!("a handler panicked")).into_response()
+        })
+    };
+    let door = || middleware::from_fn_with_state(app.clone(), door::pass);
+    // Each layer costs an answer its allocations, and compressing two kilobytes more than sending them.
+    let lookup: Router<App> =
+        under(shelters::api::lookup()).layer(ServiceBuilder::new().layer(door()).layer(caught()));
     let contract = openapi();
-    routes
+    under(api())
         .route(
             "/api/v1/openapi.json",
             get(move || async move { Json(contract) }),
@@ -83,13 +95,12 @@ pub fn router(app: App) -> Router {
         .fallback(assets::serve)
         .layer(
             ServiceBuilder::new()
-                .layer(middleware::from_fn_with_state(app.clone(), door::pass))
+                .layer(door())
                 .layer(CompressionLayer::new())
-                .layer(CatchPanicLayer::custom(|_| {
-                    Problem::Internal(anyhow::anyhow!("a handler panicked")).into_response()
-                }))
+                .layer(caught())
                 .layer(DefaultBodyLimit::max(1024 * 1024)),
         )
+        .merge(lookup)
         .with_state(app)
 }
 

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use axum::http::header;
 use axum::routing::get;
 use axum::{Json, Router};
+use http_body_util::BodyExt as _;
 use machimori::app::{App, Settings};
 use machimori::embedded::{Durability, Embedded};
 use machimori::keys::Keys;
@@ -22,6 +23,7 @@ use machimori::shelters::live::Source;
 use machimori::shelters::synthetic;
 use rand::{RngExt, SeedableRng};
 use tokio::runtime::Runtime;
+use tower::ServiceExt as _;
 
 use load::{Measured, median, run, spread};
 
@@ -63,7 +65,7 @@ fn measure(client: &Runtime, server: &Runtime, embedded: &Embedded, sites: usize
     let app = app();
     app.sites
         .install(Index::build(records, chrono::Utc::now()), Source::Database);
-    let nearest = server.block_on(load::serve(machimori::router::router(app)));
+    let nearest = server.block_on(load::serve(machimori::router::router(app.clone())));
     let asked = questions(&towns, REQUESTS);
     let side = |address: SocketAddr, requests: &Arc<Vec<Vec<u8>>>| -> Measured {
         client.block_on(run(address, CONNECTIONS, requests.clone()))
@@ -71,16 +73,21 @@ fn measure(client: &Runtime, server: &Runtime, embedded: &Embedded, sites: usize
     let warm = side(nearest, &asked);
     let body = String::from_utf8(warm.samples[0].clone()).unwrap();
     assert_eq!(body.matches("distance_m").count(), 5, "{body}");
-    let bare = server.block_on(load::serve(bare(body)));
+    let served = server.block_on(load::serve(bare(body.clone())));
     let short: Arc<Vec<Vec<u8>>> = Arc::new((0..REQUESTS).map(|_| get_request("/short")).collect());
     let same: Arc<Vec<Vec<u8>>> = Arc::new((0..REQUESTS).map(|_| get_request("/same")).collect());
     let through = questions(&towns, THROUGH_POSTGIS);
+    println!(
+        "          processor time without the network: {:.1} µs, the same bytes from a bare route {:.1} µs",
+        processor_us(client, machimori::router::router(app), &asked),
+        processor_us(client, bare(body), &same),
+    );
     let (mut rate, mut p99, mut to_short, mut to_same, mut sql, mut to_sql) =
         (vec![], vec![], vec![], vec![], vec![], vec![]);
     for _ in 0..rounds {
-        let s = side(bare, &short);
+        let s = side(served, &short);
         let n = side(nearest, &asked);
-        let b = side(bare, &same);
+        let b = side(served, &same);
         let p = side(postgis, &through);
         rate.push(n.per_second());
         p99.push(n.percentile_ms(0.99));
@@ -98,6 +105,35 @@ fn measure(client: &Runtime, server: &Runtime, embedded: &Embedded, sites: usize
         median(&sql),
         spread(&to_sql)
     );
+}
+
+/// What a route costs the processor for each request, hyper and the kernel apart: as exact on a busy machine as on a quiet one.
+fn processor_us(runtime: &Runtime, router: Router, requests: &[Vec<u8>]) -> f64 {
+    let requests: Vec<_> = requests
+        .iter()
+        .map(|text| {
+            let path = String::from_utf8_lossy(text);
+            let path = path.split(' ').nth(1).unwrap().to_owned();
+            axum::http::Request::get(path)
+                .header("host", "bench")
+                .body(axum::body::Body::empty())
+                .unwrap()
+        })
+        .collect();
+    let count = requests.len() as f64;
+    let cpu = || {
+        let t = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        t.tv_sec as f64 * 1e6 + t.tv_nsec as f64 / 1e3
+    };
+    runtime.block_on(async {
+        let began = cpu();
+        for request in requests {
+            let answer = router.clone().oneshot(request).await.unwrap();
+            let body = answer.into_body().collect().await.unwrap().to_bytes();
+            assert!(!body.is_empty());
+        }
+        (cpu() - began) / count
+    })
 }
 
 /// Requests from where people are: near sites.
