@@ -19,6 +19,7 @@ use super::bundle::{self, Bundle};
 use super::ingest::Job;
 use super::receive::{MAX_BYTES, MAX_ITEMS, Prepared, Upload};
 use super::seal::Sealed;
+use super::settle;
 use super::store::Contact;
 use crate::accounts::session;
 use crate::app::App;
@@ -30,6 +31,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(show_bundle))
         .routes(routes!(sync_field))
         .layer(DefaultBodyLimit::max(MAX_BYTES))
+        .merge(settle::api::routes())
 }
 
 /// The list that this phone may hold now. With `If-None-Match`, 304 when it has it already.

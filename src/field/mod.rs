@@ -14,6 +14,7 @@ pub mod kinds;
 pub mod phone;
 mod receive;
 pub mod seal;
+mod settle;
 mod store;
 mod work;
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::facts::{DeviceFacts, Facts, MemberFacts, RoundFacts, STANDING_ROUND};
+use super::facts::{DeviceFacts, Facts, MemberFacts, RoundFacts};
 use crate::db::Principal;
 use crate::problem::Result;
 
@@ -119,7 +119,7 @@ pub async fn facts(conn: &mut PgConnection, ask: &Questions) -> Result<Vec<Answe
         .collect())
 }
 
-fn device_principal(word: &str) -> Principal {
+pub(super) fn device_principal(word: &str) -> Principal {
     match word {
         "district_lead" => Principal::DistrictLead,
         "reception" => Principal::Reception,
@@ -229,15 +229,20 @@ pub async fn compare(conn: &mut PgConnection, rows: &[(&Row, &str)]) -> Result<V
     .await?)
 }
 
-/// The member of the standing round that stands for `member_id` of another round; made when absent.
-pub async fn standing_member(conn: &mut PgConnection, member_id: Uuid, key: Uuid) -> Result<Uuid> {
+/// The member of `round_id` who stands for `member_id` of another round: the same person; made under `key` when absent.
+pub async fn member_in(
+    conn: &mut PgConnection,
+    round_id: Uuid,
+    member_id: Uuid,
+    key: Uuid,
+) -> Result<Uuid> {
     sqlx::query!(
         "insert into round_member (id, round_id, kind, person_id, household_id, account_id, subject, district_id, is_late_addition)
          select $2, $3, kind, person_id, household_id, account_id, subject, district_id, true from round_member where id = $1
          on conflict do nothing",
         member_id,
         key,
-        STANDING_ROUND,
+        round_id,
     )
     .execute(&mut *conn)
     .await?;
@@ -246,7 +251,7 @@ pub async fn standing_member(conn: &mut PgConnection, member_id: Uuid, key: Uuid
          where s.round_id = $3 and (s.id = $2 or s.person_id = m.person_id) order by s.id = $2 limit 1",
         member_id,
         key,
-        STANDING_ROUND,
+        round_id,
     )
     .fetch_one(conn)
     .await?)

@@ -10,32 +10,84 @@ use uuid::Uuid;
 use super::observation::{Observation, Outcome, Resolution};
 use crate::problem::{Problem, Result};
 
-/// All evidence about each of `member_ids`, what speaks for their households included: what [`derive`] takes.
+/// All evidence about each of `member_ids`, what speaks for their households and what was filed on members linked to them
+/// included: what [`super::derive`] takes. Members linked away are left out: they count where the link leads.
 pub async fn evidence(
     conn: &mut PgConnection,
     member_ids: &[Uuid],
 ) -> Result<HashMap<Uuid, (Vec<Observation>, Vec<Resolution>)>> {
     let members = sqlx::query_as!(
         Member,
-        r#"select m.id, m.round_id, m.household_id, m.out_of_scope_reason is not null as "is_out_of_scope!", m.open_rescues
-           from round_member m
-           where m.id in (
-               select unnest($1::uuid[])
+        r#"with asked as (
+               select unnest($1::uuid[]) as id
                union
                select o.id from round_member t join round_member o on o.round_id = t.round_id and o.household_id = t.household_id
-               where t.id = any($1))"#,
+               where t.id = any($1))
+           select m.id, m.round_id, m.household_id, m.out_of_scope_reason is not null as "is_out_of_scope!", m.open_rescues
+           from round_member m
+           where m.id in (
+               select id from asked
+               union
+               select l.from_member_id from asked a join member_link l on l.to_member_id = a.id where l.undone_at is null)"#,
         member_ids
     )
     .fetch_all(&mut *conn)
     .await?;
     let ids: Vec<Uuid> = members.iter().map(|m| m.id).collect();
+    let links = Links::of(conn, &ids).await?;
     let evidence = Evidence::of(conn, &ids).await?;
     let asked: BTreeSet<Uuid> = member_ids.iter().copied().collect();
     Ok(members
         .iter()
-        .filter(|m| asked.contains(&m.id))
-        .map(|m| (m.id, evidence.about(m, &members)))
+        .filter(|m| asked.contains(&m.id) && !links.is_linked_away(m.id))
+        .map(|m| (m.id, evidence.about(m, &members, &links)))
         .collect())
+}
+
+/// Which members speak for another now: somebody on no list who was found to be on the roster, a member of a bound round.
+#[derive(Debug, Default)]
+pub(super) struct Links(HashMap<Uuid, Uuid>);
+
+impl Links {
+    pub async fn of(conn: &mut PgConnection, member_ids: &[Uuid]) -> Result<Self> {
+        let rows = sqlx::query!(
+            "select from_member_id, to_member_id from member_link where from_member_id = any($1) and undone_at is null
+             union
+             select from_member_id, to_member_id from member_link where to_member_id = any($1) and undone_at is null",
+            member_ids
+        )
+        .fetch_all(conn)
+        .await?;
+        let ends = rows
+            .into_iter()
+            .filter_map(|r| r.from_member_id.zip(r.to_member_id));
+        Ok(Self(ends.collect()))
+    }
+
+    /// Whether what is filed on the member counts elsewhere.
+    pub fn is_linked_away(&self, member_id: Uuid) -> bool {
+        self.0.contains_key(&member_id)
+    }
+
+    /// The members whose evidence is this one's: herself, and whoever is linked to her; nobody when she is linked away.
+    fn speaking_for(&self, member_id: Uuid) -> Vec<Uuid> {
+        if self.is_linked_away(member_id) {
+            return Vec::new();
+        }
+        let mut speaking: Vec<Uuid> = self
+            .0
+            .iter()
+            .filter(|(_, to)| **to == member_id)
+            .map(|(from, _)| *from)
+            .collect();
+        speaking.push(member_id);
+        speaking
+    }
+
+    /// Both ends of every link.
+    pub fn ends(&self) -> impl Iterator<Item = Uuid> {
+        self.0.iter().flat_map(|(from, to)| [*from, *to])
+    }
 }
 
 /// A member, as far as deriving needs her.
@@ -67,7 +119,7 @@ impl Evidence {
                       null::uuid[] as closes
                from observation where member_id = any($1)
                union all
-               select id, member_id, outcome, whereabouts, null, '', '{}', false, null, false, '', null, null, resolved_at, 0, false, closes
+               select id, member_id, outcome, whereabouts, shelter_id, '', '{}', false, null, false, '', null, null, resolved_at, 0, false, closes
                from resolution where member_id = any($1)"#,
             member_ids
         )
@@ -84,7 +136,7 @@ impl Evidence {
                         closes,
                         outcome,
                         whereabouts,
-                        shelter_id: None,
+                        shelter_id: r.shelter_id,
                         resolved_at: r.at,
                     });
                 }
@@ -116,22 +168,17 @@ impl Evidence {
     }
 
     /// The member's own evidence, and what was said of the household on another's: a resolution there closes the household's
-    /// call here too, but what was found there is not said of this member.
+    /// call here too, but what was found there is not said of this member. A member linked away has none.
     pub fn about(
         &self,
         member: &Member,
         members: &[Member],
+        links: &Links,
     ) -> (Vec<Observation>, Vec<Resolution>) {
-        let mut observations = self
-            .observations
-            .get(&member.id)
-            .cloned()
-            .unwrap_or_default();
-        let mut resolutions = self
-            .resolutions
-            .get(&member.id)
-            .cloned()
-            .unwrap_or_default();
+        if links.is_linked_away(member.id) {
+            return (Vec::new(), Vec::new());
+        }
+        let (mut observations, mut resolutions) = self.filed_on(member.id, links);
         let household = members.iter().filter(|other| {
             other.id != member.id
                 && member.household_id.is_some()
@@ -139,20 +186,24 @@ impl Evidence {
                 && other.round_id == member.round_id
         });
         for other in household {
-            let theirs = self
-                .observations
-                .get(&other.id)
-                .map_or(&[][..], Vec::as_slice);
-            observations.extend(spoken_for_household(theirs));
-            let closings = self
-                .resolutions
-                .get(&other.id)
-                .map_or(&[][..], Vec::as_slice);
-            resolutions.extend(closings.iter().map(|r| Resolution {
+            let (theirs, closings) = self.filed_on(other.id, links);
+            observations.extend(spoken_for_household(&theirs));
+            resolutions.extend(closings.into_iter().map(|r| Resolution {
                 outcome: r.outcome.filter(|o| *o == Outcome::NeedsRescue),
                 whereabouts: None,
-                ..r.clone()
+                shelter_id: None,
+                ..r
             }));
+        }
+        (observations, resolutions)
+    }
+
+    /// What was filed on a member and on whoever is linked to her.
+    fn filed_on(&self, member_id: Uuid, links: &Links) -> (Vec<Observation>, Vec<Resolution>) {
+        let (mut observations, mut resolutions) = (Vec::new(), Vec::new());
+        for id in links.speaking_for(member_id) {
+            observations.extend(self.observations.get(&id).into_iter().flatten().cloned());
+            resolutions.extend(self.resolutions.get(&id).into_iter().flatten().cloned());
         }
         (observations, resolutions)
     }

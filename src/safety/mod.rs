@@ -19,6 +19,7 @@ pub mod member;
 pub mod observation;
 pub mod record;
 pub mod replay;
+pub mod review;
 pub mod round;
 pub mod self_report;
 pub mod sheet;

@@ -17,7 +17,7 @@ use super::board::{Bucket, bucket};
 use super::derive::{MemberState, derive};
 pub use super::evidence::evidence;
 pub(crate) use super::evidence::word;
-use super::evidence::{Evidence, Member};
+use super::evidence::{Evidence, Links, Member};
 use super::observation::{Attempt, Channel, Marker, Outcome, Whereabouts};
 use crate::problem::Result;
 
@@ -147,18 +147,18 @@ pub struct Change {
 /// Runs as a principal that sees the whole household (`Ingest`, `HqStaff`, `Job`, `Cli`): a lead's transaction continues as
 /// `Ingest` first ([`crate::db::Tx::continue_as`]). At most once per transaction: a second call would lock out of order.
 pub async fn rederive(conn: &mut PgConnection, member_ids: &[Uuid]) -> Result<Change> {
-    let members = lock(conn, member_ids).await?;
+    let (members, links) = lock(conn, member_ids).await?;
     let ids: Vec<Uuid> = members.iter().map(|m| m.id).collect();
     let evidence = Evidence::of(conn, &ids).await?;
     let mut change = Change::default();
     let mut derived = Vec::with_capacity(members.len());
     for member in &members {
-        let (observations, resolutions) = evidence.about(member, &members);
+        let (observations, resolutions) = evidence.about(member, &members, &links);
         let state = derive(&observations, &resolutions);
         change.rounds.insert(member.round_id);
         change.has_new_rescue |=
             state.queued_rescues > u32::from(member.open_rescues.unsigned_abs());
-        derived.push(Derived::new(member, state));
+        derived.push(Derived::new(member, links.is_linked_away(member.id), state));
     }
     write(conn, &derived).await?;
     if change.has_new_rescue {
@@ -171,18 +171,44 @@ pub async fn rederive(conn: &mut PgConnection, member_ids: &[Uuid]) -> Result<Ch
     Ok(change)
 }
 
-/// Lock the members and their households. Not `for update`: inserting evidence holds a key share on its member, and two
-/// writers about one member would wait for each other for ever.
-async fn lock(conn: &mut PgConnection, member_ids: &[Uuid]) -> Result<Vec<Member>> {
+/// Lock the members, whom they are linked with, and all their households. Not `for update`: inserting evidence holds a key share
+/// on its member, and two writers about one member would wait for each other for ever.
+///
+/// The links are read again under the lock: one that was made or undone meanwhile makes the circle wider, and it is locked anew.
+async fn lock(conn: &mut PgConnection, member_ids: &[Uuid]) -> Result<(Vec<Member>, Links)> {
+    let mut asked: BTreeSet<Uuid> = member_ids.iter().copied().collect();
+    loop {
+        let circle: Vec<Uuid> = asked.iter().copied().collect();
+        let members = lock_circle(conn, &circle).await?;
+        let locked: BTreeSet<Uuid> = members.iter().map(|m| m.id).collect();
+        let ids: Vec<Uuid> = locked.iter().copied().collect();
+        let links = Links::of(conn, &ids).await?;
+        let missing: Vec<Uuid> = links.ends().filter(|id| !locked.contains(id)).collect();
+        if missing.iter().all(|id| asked.contains(id)) {
+            return Ok((members, links));
+        }
+        asked.extend(missing);
+    }
+}
+
+async fn lock_circle(conn: &mut PgConnection, member_ids: &[Uuid]) -> Result<Vec<Member>> {
     Ok(sqlx::query_as!(
         Member,
-        r#"select m.id, m.round_id, m.household_id, m.out_of_scope_reason is not null as "is_out_of_scope!", m.open_rescues
+        r#"with asked as (
+               select unnest($1::uuid[]) as id
+               union
+               select l.to_member_id from member_link l where l.from_member_id = any($1) and l.undone_at is null),
+           households as (
+               select id from asked
+               union
+               select o.id from asked a join round_member t on t.id = a.id
+               join round_member o on o.round_id = t.round_id and o.household_id = t.household_id)
+           select m.id, m.round_id, m.household_id, m.out_of_scope_reason is not null as "is_out_of_scope!", m.open_rescues
            from round_member m
            where m.id in (
-               select unnest($1::uuid[])
+               select id from households
                union
-               select o.id from round_member t join round_member o on o.round_id = t.round_id and o.household_id = t.household_id
-               where t.id = any($1))
+               select l.from_member_id from households h join member_link l on l.to_member_id = h.id where l.undone_at is null)
            order by m.id
            for no key update of m"#,
         member_ids
@@ -208,10 +234,11 @@ struct Derived {
 }
 
 impl Derived {
-    fn new(member: &Member, state: MemberState) -> Self {
+    /// Whoever is linked away counts where the link leads, and nowhere else.
+    fn new(member: &Member, is_linked_away: bool, state: MemberState) -> Self {
         Self {
             id: member.id,
-            bucket: bucket(&state, member.is_out_of_scope).as_str(),
+            bucket: bucket(&state, member.is_out_of_scope || is_linked_away).as_str(),
             outcome: state.outcome.map(Outcome::as_str),
             whereabouts: state.whereabouts.map(Whereabouts::as_str),
             is_contradicted: state.is_contradicted(),

@@ -15,6 +15,7 @@ mod imports;
 mod lawful;
 mod matrix;
 mod people;
+mod review;
 mod rounds;
 mod sessions;
 mod shelters;

@@ -85,7 +85,6 @@ const ROWS: &[(&str, &str)] = &[
     ("record_observation", LEADS),
     ("set_assignment", LEADS),
     ("list_round_volunteers", LEADS),
-    ("list_quarantine", STAFF),
     ("export_round", LEADS),
     ("list_rescues", LEADS),
     ("add_rescue_step", LEADS),
@@ -95,6 +94,12 @@ const ROWS: &[(&str, &str)] = &[
     ("show_bundle", "VR"),
     // A: answers by link, mails, facilities, paper, cards.
     // B: working the round.
+    ("show_review", LEADS),
+    ("settle_contradiction", LEADS),
+    ("settle_item", STAFF),
+    ("list_candidates", LEADS),
+    ("match_member", LEADS),
+    ("undo_match", LEADS),
     // C: drills and attendance.
     ("list_drills", VIEWERS),
     ("show_drill", VIEWERS),

@@ -233,6 +233,10 @@ async fn attach_evidence(tx: &mut Tx, shown: &mut HashMap<Uuid, Vec<Shown>>) -> 
         return Ok(());
     }
     let mut evidence = record::evidence(tx, &ids).await?;
+    // Somebody on no list who was found to be a person of the roster is seen there, not twice.
+    for members in shown.values_mut() {
+        members.retain(|s| evidence.contains_key(&s.member.id));
+    }
     for member in shown.values_mut().flatten().map(|s| &mut s.member) {
         let (mut observations, resolutions) = evidence.remove(&member.id).unwrap_or_default();
         observations.sort_unstable_by_key(|o| o.id);

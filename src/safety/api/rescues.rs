@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::super::member::{Rescue, RescueStep, StepKind};
 use super::super::observation::{Outcome, Whereabouts};
 use super::super::store;
-use super::super::store::rescues::{NewResolution, NewStep};
+use super::super::store::rescues::{NewResolution, NewStep, ResolutionKind};
 use super::members::{MemberNow, id_taken, settle};
 use super::{ground, today};
 use crate::accounts::api::Items;
@@ -164,10 +164,12 @@ async fn resolve_rescue(
     }
     let resolution = NewResolution {
         id: input.id,
+        kind: ResolutionKind::Rescue,
         member_id,
         closes: &input.closes,
         outcome: input.outcome,
         whereabouts: input.whereabouts,
+        shelter_id: None,
         how: &input.how,
         by: caller.scope.actor_id(),
         by_kind: caller.scope.principal().as_str(),

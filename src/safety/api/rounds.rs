@@ -14,12 +14,12 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::super::round::{Preview, Round, RoundKind, Started};
-use super::super::store::volunteers::{SetAside, WorkingVolunteer};
+use super::super::store::volunteers::WorkingVolunteer;
 use super::super::{assign, store};
 use crate::accounts::api::Items;
 use crate::app::App;
 use crate::audit::{self, Entry, LegalGround};
-use crate::call::{Caller, Lead, Staff, Valid, Viewer};
+use crate::call::{Caller, Lead, Valid, Viewer};
 use crate::db::{Principal, Tx};
 use crate::events::{self, EventKind};
 use crate::problem::{Problem, Problems, Result};
@@ -32,7 +32,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(show_round))
         .routes(routes!(close_round))
         .routes(routes!(list_round_volunteers))
-        .routes(routes!(list_quarantine))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -261,23 +260,6 @@ async fn list_round_volunteers(
         Entry::new("rounds.list_volunteers", "volunteer", &ids),
     )
     .await?;
-    tx.commit().await?;
-    Ok(Json(Items { items }))
-}
-
-/// Items from phones that were set aside: kept as they came, for a human to settle. Calls for rescue first.
-#[utoipa::path(get, path = "/rounds/{id}/quarantine", operation_id = "list_quarantine", tag = "rounds", params(("id" = Uuid, Path)), responses((status = 200, body = Items<SetAside>), Problems))]
-async fn list_quarantine(
-    State(app): State<App>,
-    Staff(caller): Staff,
-    Path(id): Path<Uuid>,
-) -> Result<Json<Items<SetAside>>> {
-    let mut tx = app.db.begin_read(&caller.scope).await?;
-    let items = store::volunteers::set_aside(&mut tx, id).await?;
-    let ids: Vec<Uuid> = items.iter().map(|i| i.id).collect();
-    let entry =
-        Entry::new("rounds.list_quarantine", "sync_item", &ids).ground(LegalGround::Internal);
-    audit::append(&mut tx, entry).await?;
     tx.commit().await?;
     Ok(Json(Items { items }))
 }

@@ -125,6 +125,8 @@ async fn count_members(
                   max(greatest(m.last_heard_at, m.last_attempt_at)) as last_heard_at
            from round_member m left join person p on p.id = m.person_id
            where m.round_id = $1
+             -- Whoever was found to be somebody else of the round counts there.
+             and not exists (select from member_link l where l.from_member_id = m.id and l.undone_at is null)
            group by m.district_id, m.bucket"#,
         round_id,
         kind == EventKind::Disaster

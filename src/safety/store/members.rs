@@ -102,7 +102,7 @@ impl Row {
 pub struct Filter {
     pub district: Option<Uuid>,
     pub bucket: Option<Bucket>,
-    /// `protected`, `contradicted`, `unassigned` or `not_disclosable`.
+    /// `protected`, `contradicted`, `unlisted`, `unassigned` or `not_disclosable`.
     pub only: Option<&'static str>,
     /// The last member of the page before.
     pub after: Option<Uuid>,
@@ -207,10 +207,14 @@ pub async fn observations(
     let rows = sqlx::query!(
         r#"select o.id, o.member_id, o.outcome, o.whereabouts, o.shelter_id, o.attempt, o.needs, o.note, o.told_by, o.for_household,
                   o.corrects, o.is_withdrawal, o.observer_kind, coalesce(v.name, a.name) as "observer_name?",
-                  o.observed_at, o.clock_offset_ms, o.recorded_at, o.is_late
+                  o.observed_at, o.clock_offset_ms, o.recorded_at, o.is_late,
+                  exists (select from member_link l where l.from_member_id = o.member_id and l.to_member_id = m.id
+                          and l.undone_at is null) as "is_linked!"
            from round_member m
-           join observation o on o.member_id = m.id or (o.for_household and o.member_id in (
-               select h.id from round_member h where h.round_id = m.round_id and h.household_id = m.household_id))
+           join observation o on o.member_id = m.id
+               or (o.for_household and o.member_id in (
+                   select h.id from round_member h where h.round_id = m.round_id and h.household_id = m.household_id))
+               or o.member_id in (select l.from_member_id from member_link l where l.to_member_id = m.id and l.undone_at is null)
            left join volunteer v on v.id = o.observer_id
            left join account a on a.id = o.observer_id
            where m.id = $1
@@ -223,7 +227,7 @@ pub async fn observations(
         .map(|r| {
             Ok(ObservationView {
                 id: r.id,
-                via_household: r.member_id != member_id,
+                via_household: r.member_id != member_id && !r.is_linked,
                 outcome: r.outcome.as_deref().map(word).transpose()?,
                 whereabouts: r.whereabouts.as_deref().map(word).transpose()?,
                 shelter_id: r.shelter_id,
@@ -260,7 +264,9 @@ pub async fn resolutions(conn: &mut PgConnection, member_id: Uuid) -> Result<Vec
     let rows = sqlx::query!(
         r#"select r.id, r.closes, r.outcome, r.whereabouts, r.how, a.name as "resolved_by_name?", r.resolved_by_kind, r.resolved_at
            from resolution r left join account a on a.id = r.resolved_by
-           where r.member_id = $1 order by r.resolved_at, r.id"#,
+           where r.member_id = $1
+              or r.member_id in (select l.from_member_id from member_link l where l.to_member_id = $1 and l.undone_at is null)
+           order by r.resolved_at, r.id"#,
         member_id
     )
     .fetch_all(conn)

@@ -23,12 +23,15 @@ left join lateral (
     select address from residence r where r.person_id = p.id and r.valid_to is null order by r.kind limit 1) r on true
 where ($1::uuid is null or m.round_id = $1)
   and ($6::uuid is null or m.id = $6)
+  -- In a list she stands where the link leads.
+  and ($6::uuid is not null or not exists (select from member_link l where l.from_member_id = m.id and l.undone_at is null))
   and ($7::uuid is null or (ro.event_id = $7 and m.open_rescues > 0))
   and ($2::uuid is null or m.district_id = $2)
   and ($3::text is null or m.bucket = $3)
   and ($4::text is null or case $4
        when 'protected' then coalesce(p.is_protected, false)
        when 'contradicted' then m.is_contradicted
+       when 'unlisted' then m.kind = 'unlisted'
        when 'unassigned' then m.out_of_scope_reason is null
             and not exists (select from assignment a where a.member_id = m.id and a.ended_at is null)
        else p.id is not null and m.out_of_scope_reason is null and (p.is_protected or not (

@@ -1,9 +1,11 @@
 //! All SQL of rounds, one file per noun. Derived columns are written in `super::record` only.
 
 pub mod board;
+pub mod links;
 pub mod members;
 pub mod people_changed;
 pub mod rescues;
+pub mod review;
 pub mod rounds;
 pub mod start;
 pub mod volunteers;

@@ -153,13 +153,31 @@ pub async fn insert_step(conn: &mut PgConnection, new: &NewStep<'_>) -> Result<(
     Ok(())
 }
 
+/// What a resolution settles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResolutionKind {
+    Rescue,
+    Contradiction,
+}
+
+impl ResolutionKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Rescue => "rescue",
+            Self::Contradiction => "contradiction",
+        }
+    }
+}
+
 /// A resolution to be appended.
 pub struct NewResolution<'a> {
     pub id: Uuid,
+    pub kind: ResolutionKind,
     pub member_id: Uuid,
     pub closes: &'a [Uuid],
     pub outcome: Outcome,
     pub whereabouts: Option<Whereabouts>,
+    pub shelter_id: Option<Uuid>,
     pub how: &'a str,
     pub by: Option<Uuid>,
     pub by_kind: &'static str,
@@ -169,8 +187,9 @@ pub struct NewResolution<'a> {
 /// Append a resolution, once; false when it is there already. `super::super::record::rederive` follows.
 pub async fn insert_resolution(conn: &mut PgConnection, new: &NewResolution<'_>) -> Result<bool> {
     let done = sqlx::query!(
-        "insert into resolution (id, member_id, closes, outcome, whereabouts, how, resolved_by, resolved_by_kind, resolved_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do nothing",
+        "insert into resolution (id, member_id, closes, outcome, whereabouts, how, resolved_by, resolved_by_kind, resolved_at, kind,
+                                 shelter_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (id) do nothing",
         new.id,
         new.member_id,
         new.closes,
@@ -180,6 +199,8 @@ pub async fn insert_resolution(conn: &mut PgConnection, new: &NewResolution<'_>)
         new.by,
         new.by_kind,
         new.at,
+        new.kind.as_str(),
+        new.shelter_id,
     )
     .execute(conn)
     .await?;
@@ -197,7 +218,7 @@ pub async fn is_resolution_of(conn: &mut PgConnection, id: Uuid, member_id: Uuid
     .await?)
 }
 
-/// Of `closes`, those that are no evidence about this member or her household in this round.
+/// Of `closes`, those that are no evidence about this member, whoever is linked to her, or her household in this round.
 pub async fn strangers(
     conn: &mut PgConnection,
     member_id: Uuid,
@@ -208,7 +229,10 @@ pub async fn strangers(
            where not exists (
                select from observation o join round_member t on t.id = $1
                where o.id = c.id and (o.member_id = t.id or o.member_id in (
-                   select h.id from round_member h where h.round_id = t.round_id and h.household_id = t.household_id)))"#,
+                   select h.id from round_member h where h.round_id = t.round_id and h.household_id = t.household_id)
+                   or o.member_id in (
+                   select l.from_member_id from member_link l join round_member h on h.id = l.to_member_id
+                   where l.undone_at is null and (h.id = t.id or (h.round_id = t.round_id and h.household_id = t.household_id)))))"#,
         member_id,
         closes
     )

@@ -1,8 +1,7 @@
-//! How the round's volunteers are doing, and what of their items was set aside.
+//! How the round's volunteers are doing.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use utoipa::ToSchema;
@@ -106,61 +105,4 @@ pub async fn working(
         .collect();
     volunteers.sort_by_key(|v| !v.is_silent);
     Ok(volunteers)
-}
-
-/// An item from a phone that could not be used as it was. It is kept; a human decides.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct SetAside {
-    pub id: Uuid,
-    pub kind: String,
-    /// Why (the sync protocol's reasons): `maybe_real`, `revoked_device`, `unknown_member` …
-    pub reason: String,
-    pub device_id: Option<Uuid>,
-    pub device_label: Option<String>,
-    pub volunteer_name: Option<String>,
-    pub observed_at: Option<DateTime<Utc>>,
-    pub recorded_at: DateTime<Utc>,
-    /// What it says, where it could be read.
-    pub payload: Option<Value>,
-    /// The text as it came, where it could not.
-    pub raw: Option<String>,
-    /// Calls for rescue: to be read first.
-    pub is_rescue: bool,
-}
-
-/// Items set aside that concern a round: named by it, by its event, or by nothing that can be read.
-pub async fn set_aside(conn: &mut PgConnection, round_id: Uuid) -> Result<Vec<SetAside>> {
-    Ok(sqlx::query!(
-        r#"select s.id, s.kind, s.reason as "reason!", s.device_id, d.label as "device_label?", v.name as "volunteer_name?",
-                  s.observed_at, s.recorded_at, s.payload, case when s.payload is null then s.raw end as raw,
-                  coalesce(s.payload ->> 'outcome' = 'needs_rescue', false) as "is_rescue!"
-           from sync_item s
-           left join device d on d.id = s.device_id
-           left join volunteer v on v.id = d.volunteer_id
-           join safety_round r on r.id = $1
-           where s.disposition = 'quarantined'
-             -- What has been taken up since waits for nobody.
-             and not exists (select from observation o where o.id = s.id)
-             and (s.payload ->> 'round_id' = $1::text
-                  or (s.event_id = r.event_id and s.payload ->> 'round_id' is null)
-                  or (s.event_id is null and s.recorded_at >= r.started_at))
-           order by coalesce(s.payload ->> 'outcome' = 'needs_rescue', false) desc, s.recorded_at desc
-           limit 1000"#,
-        round_id
-    )
-    .map(|r| SetAside {
-        id: r.id,
-        kind: r.kind,
-        reason: r.reason,
-        device_id: r.device_id,
-        device_label: r.device_label,
-        volunteer_name: r.volunteer_name,
-        observed_at: r.observed_at,
-        recorded_at: r.recorded_at,
-        payload: r.payload,
-        raw: r.raw,
-        is_rescue: r.is_rescue,
-    })
-    .fetch_all(conn)
-    .await?)
 }

@@ -438,7 +438,7 @@ async fn somebody_on_no_list_becomes_a_member_of_the_district_she_was_met_in() {
         ["quarantined:unknown_member"]
     );
     let staff = story.app.staff().await;
-    let waiting = format!("/api/v1/rounds/{}/quarantine", story.round);
+    let waiting = format!("/api/v1/events/{}/review", story.event);
     let waits = staff.get(&waiting).await.expect(200);
     assert_eq!(waits["items"][0]["id"], json!(later.id));
     assert_eq!(story.results(&[&item]).await, ["stored"]);

@@ -417,6 +417,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything of an event that waits for a decision: contradictions, items set aside (headquarters), people on no list. */
+        get: operations["show_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events/{id}/rounds": {
         parameters: {
             query?: never;
@@ -712,6 +729,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/member-links/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a match back: both members are again as if it had never been. */
+        post: operations["undo_match"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/members/{id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who of the same round somebody on no list may be. */
+        get: operations["list_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/members/{id}/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that somebody on no list is this person of the roster. What was seen of her counts there from now on; it can be undone. */
+        post: operations["match_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/people": {
         parameters: {
             query?: never;
@@ -791,6 +859,23 @@ export interface paths {
         /** Set who looks in on a person in ordinary times (担当, first and second). Running rounds keep their assignments. */
         put: operations["set_standing_contacts"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quarantine/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Settle an item set aside: take it up into a round by a new observation, put it away, or have it wait again. */
+        post: operations["settle_item"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1021,17 +1106,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/rounds/{id}/quarantine": {
+    "/rounds/{id}/members/{member_id}/settle": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Items from phones that were set aside: kept as they came, for a human to settle. Calls for rescue first. */
-        get: operations["list_quarantine"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** Settle a contradiction by what was found. A later word that does not fit opens it again; no call for rescue ends by it. */
+        post: operations["settle_contradiction"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1217,6 +1302,11 @@ export interface components {
             /** Format: date-time */
             disabled_at?: string | null;
         };
+        /**
+         * @description What is decided about an item set aside.
+         * @enum {string}
+         */
+        Act: "adopted" | "not_needed" | "reopened";
         /**
          * @description What a row would do.
          * @enum {string}
@@ -1619,6 +1709,23 @@ export interface components {
             value: string;
             holder: string;
             relation: string;
+        };
+        /** @description A member of whom words say different things. */
+        Contradiction: components["schemas"]["Member"] & {
+            /** Format: uuid */
+            round_id: string;
+            round_name: string;
+            contacts: components["schemas"]["Reach"][];
+            /**
+             * Format: uuid
+             * @description The word that stands.
+             */
+            outcome_id?: string | null;
+            /** @description Later words that it withstood. */
+            contradicted_by: string[];
+            /** @description Calls that only the rescue queue closes; while there are any, nothing is settled here. */
+            open_calls: string[];
+            says: components["schemas"]["ObservationView"][];
         };
         /**
          * @description The counts of one district, or of all.
@@ -2190,6 +2297,29 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        /** @description Whom an item names. */
+        ItemAbout: {
+            /** Format: uuid */
+            member_id: string;
+            /** Format: uuid */
+            round_id: string;
+            /** @description Her name, or what the phone called her. */
+            name: string;
+            district_name: string;
+        };
+        /** @description What became of an item. */
+        ItemSettled: {
+            /** Format: uuid */
+            item_id: string;
+            act: components["schemas"]["Act"];
+            /** Format: uuid */
+            round_id?: string | null;
+            /**
+             * Format: uuid
+             * @description The observation by which it counts now.
+             */
+            observation_id?: string | null;
+        };
         /** @description A list without pages. */
         Items_Account: {
             items: {
@@ -2336,6 +2466,26 @@ export interface components {
             }[];
         };
         /** @description A list without pages. */
+        Items_MatchCandidate: {
+            items: {
+                /** Format: uuid */
+                member_id: string;
+                name: string;
+                name_kana: string;
+                /** Format: int32 */
+                age?: number | null;
+                address?: string | null;
+                district_name: string;
+                /** @description The whole name, or the family name, stands in what the phone wrote. */
+                is_named: boolean;
+                /**
+                 * Format: double
+                 * @description From the place where somebody was met to her home, in a straight line.
+                 */
+                distance_m?: number | null;
+            }[];
+        };
+        /** @description A list without pages. */
         Items_Preview: {
             items: {
                 district: components["schemas"]["DistrictName"];
@@ -2466,30 +2616,6 @@ export interface components {
                 /** Format: int64 */
                 members: number;
                 close_board?: components["schemas"]["Board"] | null;
-            }[];
-        };
-        /** @description A list without pages. */
-        Items_SetAside: {
-            items: {
-                /** Format: uuid */
-                id: string;
-                kind: string;
-                /** @description Why (the sync protocol's reasons): `maybe_real`, `revoked_device`, `unknown_member` … */
-                reason: string;
-                /** Format: uuid */
-                device_id?: string | null;
-                device_label?: string | null;
-                volunteer_name?: string | null;
-                /** Format: date-time */
-                observed_at?: string | null;
-                /** Format: date-time */
-                recorded_at: string;
-                /** @description What it says, where it could be read. */
-                payload?: unknown;
-                /** @description The text as it came, where it could not. */
-                raw?: string | null;
-                /** @description Calls for rescue: to be read first. */
-                is_rescue: boolean;
             }[];
         };
         /** @description A list without pages. */
@@ -2685,6 +2811,35 @@ export interface components {
              */
             ordinance_replaces_consent: boolean;
         };
+        /** @description Somebody of the same round who may be the person met. */
+        MatchCandidate: {
+            /** Format: uuid */
+            member_id: string;
+            name: string;
+            name_kana: string;
+            /** Format: int32 */
+            age?: number | null;
+            address?: string | null;
+            district_name: string;
+            /** @description The whole name, or the family name, stands in what the phone wrote. */
+            is_named: boolean;
+            /**
+             * Format: double
+             * @description From the place where somebody was met to her home, in a straight line.
+             */
+            distance_m?: number | null;
+        };
+        MatchMember: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Who she is: a person of the same round.
+             */
+            to_member_id: string;
+            /** @description How it is known. */
+            reason: string;
+        };
         MatchRow: {
             /**
              * Format: uuid
@@ -2749,6 +2904,24 @@ export interface components {
             observations: components["schemas"]["ObservationView"][];
             resolutions: components["schemas"]["ResolutionView"][];
             steps: components["schemas"]["RescueStep"][];
+        };
+        /** @description Somebody on no list who was found to be on the roster. */
+        MemberMatch: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            round_id: string;
+            /** Format: uuid */
+            from_member_id: string;
+            /** @description What the phone called her. */
+            from_label: string;
+            /** Format: uuid */
+            to_member_id: string;
+            to_name: string;
+            reason: string;
+            linked_by_name?: string | null;
+            /** Format: date-time */
+            linked_at: string;
         };
         /** @description What a member's state is after what was just said. */
         MemberNow: {
@@ -3323,6 +3496,20 @@ export interface components {
             /** @description Who found out, and how. */
             how: string;
         };
+        /** @description Everything of an event that waits for a decision, as of an instant. */
+        Review: {
+            event: components["schemas"]["EventName"];
+            /** Format: date-time */
+            as_of: string;
+            contradictions: components["schemas"]["Contradiction"][];
+            /** @description Items set aside, calls for rescue first. Headquarters' alone: empty for a lead. */
+            items: components["schemas"]["SetAside"][];
+            /** @description Rounds into which headquarters may take an item up, those of disasters first. */
+            adopt_into: components["schemas"]["RoundName"][];
+            unlisted: components["schemas"]["Unlisted"][];
+            /** @description Matches made in this event and standing: each can be undone. */
+            matches: components["schemas"]["MemberMatch"][];
+        };
         /**
          * @description A log-in's role; the principal of its sessions.
          * @enum {string}
@@ -3361,6 +3548,15 @@ export interface components {
          * @enum {string}
          */
         RoundKind: "safety" | "evacuation";
+        /** @description A round, to be chosen from. */
+        RoundName: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            event: components["schemas"]["EventName"];
+            /** @description For real calls out of drills; there whoever is not a member becomes one. */
+            is_standing: boolean;
+        };
         /** @description One sealed item as it is stored in an outbox and uploaded. Bytes are base64url without padding. */
         Sealed: {
             /**
@@ -3435,6 +3631,9 @@ export interface components {
             raw?: string | null;
             /** @description Calls for rescue: to be read first. */
             is_rescue: boolean;
+            /** @description Whether it can be taken up into a round: an observation that could be read. */
+            is_adoptable: boolean;
+            about?: components["schemas"]["ItemAbout"] | null;
         };
         SetAssignment: {
             /** @description Everyone who is to look in on the member from now on; nobody when empty. */
@@ -3443,6 +3642,42 @@ export interface components {
         SetStandingContacts: {
             /** @description First and second; nobody when empty. */
             contacts: components["schemas"]["Contact"][];
+        };
+        SettleContradiction: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice settles it once.
+             */
+            id: string;
+            /** @description The words that this settles: those that contradict each other. */
+            closes: string[];
+            /** @description What was found. */
+            outcome: components["schemas"]["Outcome"];
+            whereabouts?: components["schemas"]["Whereabouts"] | null;
+            /** Format: uuid */
+            shelter_id?: string | null;
+            /** @description Who found out, and how. */
+            how: string;
+        };
+        SettleItem: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice settles it once.
+             */
+            id: string;
+            act: components["schemas"]["Act"];
+            /**
+             * Format: uuid
+             * @description Into which round it is taken up; with `adopted` only.
+             */
+            round_id?: string | null;
+            /**
+             * Format: uuid
+             * @description About whom it is there, when the item does not say so itself.
+             */
+            member_id?: string | null;
+            /** @description Why, or how it was made sure of. */
+            reason: string;
         };
         /**
          * @description What kind of place it is in law.
@@ -3631,6 +3866,12 @@ export interface components {
             restored: number;
             /** @description What was changed since and therefore stays. */
             left: components["schemas"]["Left"][];
+        };
+        /** @description Somebody on no list, met on the spot. */
+        Unlisted: components["schemas"]["Member"] & {
+            /** Format: uuid */
+            round_id: string;
+            round_name: string;
         };
         /** @description Where people gather. */
         Venue: {
@@ -7283,6 +7524,126 @@ export interface operations {
             };
         };
     };
+    show_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     start_round: {
         parameters: {
             query?: never;
@@ -9728,6 +10089,373 @@ export interface operations {
             };
         };
     };
+    undo_match: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberNow"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_candidates: {
+        parameters: {
+            query?: {
+                /** @description A name or its reading; without it, whoever is named in what the phone wrote or lives nearby. */
+                query?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_MatchCandidate"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    match_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchMember"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberNow"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     search_people: {
         parameters: {
             query?: {
@@ -10241,6 +10969,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    settle_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleItem"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemSettled"];
                 };
             };
             /** @description The request cannot be read. */
@@ -11936,23 +12788,28 @@ export interface operations {
             };
         };
     };
-    list_quarantine: {
+    settle_contradiction: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 id: string;
+                member_id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleContradiction"];
+            };
+        };
         responses: {
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Items_SetAside"];
+                    "application/json": components["schemas"]["MemberNow"];
                 };
             };
             /** @description The request cannot be read. */

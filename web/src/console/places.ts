@@ -53,10 +53,10 @@ export const PAGES: PageOf[] = [
     load: () => import("./pages/round-volunteers"),
   },
   {
-    pattern: "rounds/:round/quarantine",
-    roles: STAFF,
+    pattern: "events/:event/review",
+    roles: LEADS,
     isPersonal: true,
-    load: () => import("./pages/quarantine"),
+    load: () => import("./pages/review"),
   },
   { pattern: "drills", roles: VIEWERS, nav: "nav.drills", load: () => import("./pages/drills") },
   { pattern: "drills/new", roles: STAFF, load: () => import("./pages/new-drill") },

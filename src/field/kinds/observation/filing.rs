@@ -38,7 +38,7 @@ pub async fn file(work: &mut Work<'_>, tx: &mut Tx, seen: &Seen) -> Result<Resul
         Place::RealCall => match (listed, &seen.subject) {
             (Some(member_id), _) => {
                 let key = standing_key(member_id);
-                let id = store::standing_member(tx, member_id, key).await?;
+                let id = store::member_in(tx, STANDING_ROUND, member_id, key).await?;
                 (STANDING_ROUND, id)
             }
             (None, Some(_)) => match unlisted(work, tx, seen, STANDING_ROUND, &device).await? {

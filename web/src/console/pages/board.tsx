@@ -141,18 +141,16 @@ export default function BoardPage({ round: id = "" }: Params) {
             <a class="button button-plain" href={href("rounds", id, "volunteers")}>
               {w.text("board.volunteers")}
             </a>
+            <a class="button button-plain" href={href("events", board.event.id, "review")}>
+              {w.text("board.review")}
+            </a>
             {account?.role === "hq_staff" && (
-              <>
-                <a
-                  class="button button-plain"
-                  href={href("rounds", id, "members", { only: "protected" })}
-                >
-                  {w.text("board.protected")}
-                </a>
-                <a class="button button-plain" href={href("rounds", id, "quarantine")}>
-                  {w.text("board.quarantine")}
-                </a>
-              </>
+              <a
+                class="button button-plain"
+                href={href("rounds", id, "members", { only: "protected" })}
+              >
+                {w.text("board.protected")}
+              </a>
             )}
           </p>
           <ExportRound id={id} />

@@ -137,7 +137,6 @@ export default {
   "board.members": "Members",
   "board.volunteers": "Volunteers at work",
   "board.protected": "Protected people",
-  "board.quarantine": "Reports set aside",
   "export.csv": "Take away as CSV",
   "export.xlsx": "Take away as Excel",
   "export.note": "Who took it and when is recorded. Protected people are not in it.",

@@ -1,3 +1,49 @@
 import type ja from "../ja/working";
 
-export default {} satisfies Record<keyof typeof ja, string>;
+export default {
+  "board.review": "To be decided",
+  "review.title": "To be decided",
+  "review.empty": "Nothing waits for a decision (as of {time}).",
+  "review.again": "Refresh",
+  "review.done": "Recorded",
+  "review.nobody": "A report that does not say about whom",
+  "review.items": "Reports set aside ({n})",
+  "review.adopt": "Take it up into a round",
+  "review.adopt.submit": "Take it up",
+  "review.put_away": "Put it away",
+  "review.put_away.submit": "Put it away",
+  "review.round": "Into which round?",
+  "review.round.hint":
+    "A real report after a drill goes into the disaster's round. The report itself stays as it came.",
+  "review.round.choose": "Choose",
+  "review.reason": "How it was made sure of",
+  "review.reason.adopt": "For example: telephoned her, it is a real call",
+  "review.reason.put_away": "For example: she is safe and went on pressing after the drill",
+  "review.contradictions": "Reports that do not fit ({n})",
+  "review.contradictions.words":
+    "The graver report stands. Telephone or go and see, then record what was found.",
+  "review.settle": "Record what was found",
+  "review.settle.submit": "Record and settle",
+  "review.how.hint":
+    "Who was asked, and how. A later report that does not fit brings it back here.",
+  "review.calls": "Calls for rescue or serious injuries are open. Close them in the queue first.",
+  "review.calls.link": "To the rescue queue",
+  "review.unlisted": "People on no list ({n})",
+  "review.unlisted.words":
+    "Met on the spot by a volunteer. Match them when you know who they are; it can be undone.",
+  "review.match": "Match with the roster",
+  "review.match.query": "Name or reading",
+  "review.match.seek": "Search",
+  "review.match.none": "Nobody nearby and no such name. Search by name or reading.",
+  "review.match.who": "Who is it?",
+  "review.match.missing": "Choose who it is.",
+  "review.match.named": "name fits",
+  "review.match.near": "{n} m from home in a straight line",
+  "review.match.line": "{who} ({because})",
+  "review.match.reason": "How you know",
+  "review.match.reason.hint": "For example: she said her name, the family was telephoned",
+  "review.match.submit": "Count as this person",
+  "review.matches": "Matched ({n})",
+  "review.matched": "“{from}” is {to}.",
+  "review.unmatch": "Undo the match",
+} satisfies Record<keyof typeof ja, string>;

@@ -135,7 +135,6 @@ export default {
   "board.members": "対象の人の一覧",
   "board.volunteers": "協力者の動き",
   "board.protected": "支援措置の人の一覧",
-  "board.quarantine": "取り置いた報告",
   "export.csv": "CSVで取り出す",
   "export.xlsx": "Excelで取り出す",
   "export.note": "だれがいつ取り出したかを記録します。支援措置の方は入りません。",
