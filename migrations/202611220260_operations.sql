@@ -276,6 +276,9 @@ grant select on desk, desk_district, desk_device to m_auth, m_ingest, m_job, m_r
 grant select, insert on opening, head_count to m_hq_staff, m_district_lead, m_cli, m_job, m_ingest;
 grant select, insert, update on site_state to m_hq_staff, m_cli, m_job, m_ingest;
 grant select on site_state to m_district_lead, m_planner, m_reception, m_index;
+-- What arrives is filed at a place, and how full it is depends on its capacity.
+grant select on site to m_ingest;
+create policy site_ingest on site for select to m_ingest using (true);
 grant select on public_site_state to m_public, m_self_report, m_index, m_volunteer, m_supporter;
 grant select, insert, update on evacuee to m_hq_staff, m_cli, m_job, m_ingest;
 grant select on evacuee to m_district_lead;

@@ -14,6 +14,7 @@ mod harness;
 mod imports;
 mod lawful;
 mod matrix;
+mod operations;
 mod people;
 mod review;
 mod rounds;

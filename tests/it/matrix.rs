@@ -115,6 +115,12 @@ const ROWS: &[(&str, &str)] = &[
     ("export_attendance", LEADS),
     // D: after-action report.
     // E: shelter door.
+    ("list_shelters", "HLN"),
+    ("say_opening", LEADS),
+    ("add_head_count", LEADS),
+    ("search_evacuees", LEADS),
+    ("record_stays", LEADS),
+    ("settle_stay", LEADS),
     // F: victim registry.
     // G: roster by district, plans.
     // H: PLAN.

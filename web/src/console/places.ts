@@ -33,6 +33,17 @@ export const PAGES: PageOf[] = [
     isPersonal: true,
     load: () => import("./pages/rescues"),
   },
+  {
+    pattern: "events/:event/shelters",
+    roles: ["hq_staff", "district_lead", "planner"],
+    load: () => import("./pages/shelters"),
+  },
+  {
+    pattern: "events/:event/shelters/:site",
+    roles: LEADS,
+    isPersonal: true,
+    load: () => import("./pages/shelter"),
+  },
   { pattern: "rounds/:round", roles: VIEWERS, load: () => import("./pages/board") },
   {
     pattern: "rounds/:round/members",

@@ -134,6 +134,9 @@ function Running({ event, rounds }: { event: CityEvent; rounds: Round[] }) {
           <a class="button button-plain" href={href("events", event.id, "rescues")}>
             {w.text("mode.rescues")}
           </a>
+          <a class="button button-plain" href={href("events", event.id, "shelters")}>
+            {w.text("shelters.link")}
+          </a>
           <a class="button button-quiet" href={href("events", event.id, "end")}>
             {w.text(event.kind === "drill" ? "now.end_drill" : "now.end_disaster")}
           </a>

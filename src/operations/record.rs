@@ -1,0 +1,303 @@
+//! Entries about people at doors into the database, and everything that follows from them. The one place that writes where
+//! somebody is: phones' items and staff's words all end here.
+//!
+//! The order within a transaction is fixed: make the people known, lock them in the order of their ids, append, derive each from
+//! *all* her entries, then the places, then a `check_in` observation in each open round of the same event. The caller derives the
+//! members of those rounds afterwards, once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::said::{CheckIn, CheckOut, Leaving, Stranger};
+use super::stay::{self, Act, StayType};
+use super::store::state::{self, Of};
+use super::store::stays::{self, Known};
+use crate::config::CrowdingFrom;
+use crate::db::Principal;
+use crate::problem::Result;
+use crate::safety::observation::{Attempt, Channel, Outcome};
+use crate::safety::record::{NewObservation, insert_observations};
+
+/// Whom an entry is about.
+#[derive(Debug, Clone)]
+pub enum Who {
+    /// Somebody of the roster.
+    Person(Uuid),
+    /// Somebody received before in this event.
+    Evacuee(Uuid),
+    Stranger(Box<Stranger>),
+    /// Whomever the corrected entry is about.
+    Corrected,
+}
+
+/// An entry to be appended.
+#[derive(Debug, Clone)]
+pub struct NewStay {
+    pub id: Uuid,
+    pub who: Who,
+    pub act: Act,
+    pub site_id: Option<Uuid>,
+    pub stay_type: Option<StayType>,
+    pub moved_from: Option<Uuid>,
+    pub destination: String,
+    pub condition: Option<Outcome>,
+    pub note: String,
+    pub party_id: Option<Uuid>,
+    pub corrects: Option<Uuid>,
+    pub is_withdrawal: bool,
+    /// Of somebody of whom no address is known: the place's district, or the lead's own.
+    pub district_id: Option<Uuid>,
+    pub channel: Channel,
+    /// The observer's principal, as [`crate::db::Principal::as_str`] writes it.
+    pub observer_kind: &'static str,
+    pub observer_id: Option<Uuid>,
+    pub device_id: Option<Uuid>,
+    pub device_seq: Option<i64>,
+    pub observed_at: DateTime<Utc>,
+    pub clock_offset_ms: i64,
+}
+
+impl NewStay {
+    /// Somebody came. By whom and when it was observed is the caller's to add; nothing when nobody is named.
+    pub fn came(id: Uuid, said: &CheckIn) -> Option<Self> {
+        let who = match (said.person_id, said.evacuee_id, &said.stranger) {
+            (Some(id), ..) => Who::Person(id),
+            (_, Some(id), _) => Who::Evacuee(id),
+            (.., Some(stranger)) => Who::Stranger(Box::new(stranger.clone())),
+            _ if said.is_withdrawal => Who::Corrected,
+            _ => return None,
+        };
+        Some(Self {
+            site_id: said.site_id,
+            stay_type: Some(said.stay_type),
+            moved_from: said.moved_from,
+            condition: said.condition,
+            note: said.note.clone(),
+            party_id: said.party_id,
+            corrects: said.corrects,
+            is_withdrawal: said.is_withdrawal,
+            ..Self::blank(id, who, Act::CheckIn)
+        })
+    }
+
+    /// Somebody left, or is out for the night.
+    pub fn left(id: Uuid, said: &CheckOut) -> Option<Self> {
+        let who = match (said.person_id, said.evacuee_id) {
+            (Some(id), _) => Who::Person(id),
+            (_, Some(id)) => Who::Evacuee(id),
+            _ if said.is_withdrawal => Who::Corrected,
+            _ => return None,
+        };
+        let act = match said.act {
+            Leaving::CheckOut => Act::CheckOut,
+            Leaving::OvernightLeave => Act::OvernightLeave,
+        };
+        Some(Self {
+            site_id: said.site_id,
+            destination: said.destination.clone(),
+            note: said.note.clone(),
+            corrects: said.corrects,
+            is_withdrawal: said.is_withdrawal,
+            ..Self::blank(id, who, act)
+        })
+    }
+
+    /// An entry that says nothing yet.
+    pub fn blank(id: Uuid, who: Who, act: Act) -> Self {
+        Self {
+            id,
+            who,
+            act,
+            site_id: None,
+            stay_type: None,
+            moved_from: None,
+            destination: String::new(),
+            condition: None,
+            note: String::new(),
+            party_id: None,
+            corrects: None,
+            is_withdrawal: false,
+            district_id: None,
+            channel: Channel::Gate,
+            observer_kind: Principal::Ingest.as_str(),
+            observer_id: None,
+            device_id: None,
+            device_seq: None,
+            observed_at: DateTime::UNIX_EPOCH,
+            clock_offset_ms: 0,
+        }
+    }
+}
+
+/// What was odd about an entry. It counts all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flag {
+    /// Received at one place while staying at another.
+    SecondPlace,
+    /// Received at a place that is closed.
+    ClosedPlace,
+}
+
+impl Flag {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SecondPlace => "second_place",
+            Self::ClosedPlace => "closed_place",
+        }
+    }
+}
+
+/// What became of one entry.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// Nobody whom the entry could be about; nothing was written.
+    pub evacuee_id: Option<Uuid>,
+    /// False: it was there already.
+    pub is_new: bool,
+    pub flag: Option<Flag>,
+}
+
+/// What became of the entries, in their order, and the members of open rounds who are to be derived.
+#[derive(Debug, Default)]
+pub struct Done {
+    pub entries: Vec<Recorded>,
+    pub members: BTreeSet<Uuid>,
+}
+
+/// Append entries, each once, and derive what follows. Runs as `m_ingest`, `m_hq_staff`, `m_job` or `m_cli`.
+pub async fn record(
+    conn: &mut PgConnection,
+    of: Of,
+    entries: &[NewStay],
+    now: DateTime<Utc>,
+    crowding: CrowdingFrom,
+) -> Result<Done> {
+    let about = stays::know(conn, of, entries).await?;
+    let ids: BTreeSet<Uuid> = about.iter().flatten().copied().collect();
+    let mut known = stays::lock(conn, of.event_id, &ids).await?;
+    let closed = stays::closed(conn, of.event_id).await?;
+    let mut sites: BTreeSet<Uuid> = known.values().filter_map(Known::site).collect();
+    let mut done = Done::default();
+    let mut fresh: Vec<(&NewStay, Uuid)> = Vec::new();
+    for (entry, evacuee) in entries.iter().zip(about) {
+        let Some(somebody) = evacuee.and_then(|id| known.get_mut(&id)) else {
+            done.entries.push(Recorded {
+                evacuee_id: None,
+                is_new: false,
+                flag: None,
+            });
+            continue;
+        };
+        let flag = flag(entry, somebody, &closed);
+        let is_new = stays::insert(conn, of.event_id, somebody.id, entry, flag).await?;
+        if is_new {
+            somebody.see(entry);
+            sites.extend(entry.site_id);
+            fresh.push((entry, somebody.id));
+        }
+        done.entries.push(Recorded {
+            evacuee_id: Some(somebody.id),
+            is_new,
+            flag,
+        });
+    }
+    if fresh.is_empty() {
+        return Ok(done);
+    }
+    let touched: BTreeSet<Uuid> = fresh.iter().map(|(_, id)| *id).collect();
+    for (id, entries) in stays::entries(conn, &touched).await? {
+        let stay = stay::derive(&entries);
+        sites.extend(stay.place.and_then(|p| p.site_id));
+        stays::write(conn, id, &stay).await?;
+    }
+    state::refresh(conn, of, &sites, now, crowding).await?;
+    let observations = observations(conn, of, &fresh, &known).await?;
+    if !observations.is_empty() {
+        insert_observations(conn, &observations).await?;
+    }
+    done.members = observations.iter().map(|o| o.member_id).collect();
+    Ok(done)
+}
+
+fn flag(entry: &NewStay, somebody: &Known, closed: &BTreeSet<Uuid>) -> Option<Flag> {
+    if entry.act != Act::CheckIn || entry.is_withdrawal {
+        return None;
+    }
+    let is_elsewhere = somebody
+        .site()
+        .is_some_and(|was| Some(was) != entry.site_id && Some(was) != entry.moved_from);
+    match entry.site_id {
+        _ if is_elsewhere && entry.corrects.is_none() => Some(Flag::SecondPlace),
+        Some(site) if closed.contains(&site) => Some(Flag::ClosedPlace),
+        _ => None,
+    }
+}
+
+/// A check-in is a `met` word in each open round of its event: of the same event, and therefore of the same kind.
+async fn observations(
+    conn: &mut PgConnection,
+    of: Of,
+    fresh: &[(&NewStay, Uuid)],
+    known: &BTreeMap<Uuid, Known>,
+) -> Result<Vec<NewObservation>> {
+    let people: Vec<Uuid> = fresh
+        .iter()
+        .filter(|(e, _)| e.act == Act::CheckIn)
+        .filter_map(|(_, id)| known.get(id)?.person_id)
+        .collect();
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    let members = stays::members(conn, of.event_id, &people).await?;
+    let mut observations = Vec::new();
+    for (entry, evacuee) in fresh.iter().filter(|(e, _)| e.act == Act::CheckIn) {
+        let person = known.get(evacuee).and_then(|k| k.person_id);
+        for member in members.iter().filter(|m| Some(m.person_id) == person) {
+            observations.push(observation(entry, member.id, member.round_id));
+        }
+    }
+    Ok(observations)
+}
+
+fn observation(entry: &NewStay, member_id: Uuid, round_id: Uuid) -> NewObservation {
+    let in_round = |id: Uuid| super::derived_id(&format!("{id} {round_id}"));
+    let outcome = match entry.condition {
+        // A door's 「死亡」 means that nobody responds; only headquarters says more.
+        Some(Outcome::Deceased) => Outcome::NeedsRescue,
+        said => said.unwrap_or(Outcome::Safe),
+    };
+    NewObservation {
+        id: in_round(entry.id),
+        round_id,
+        member_id,
+        outcome: Some(outcome).filter(|_| !entry.is_withdrawal),
+        whereabouts: entry
+            .stay_type
+            .map(StayType::whereabouts)
+            .filter(|_| !entry.is_withdrawal),
+        attempt: Attempt::CheckIn,
+        channel: entry.channel,
+        marker: None,
+        needs: Vec::new(),
+        note: entry.note.clone(),
+        told_by: String::new(),
+        told_phone: String::new(),
+        shelter_id: entry.site_id,
+        for_household: false,
+        corrects: entry.corrects.map(in_round),
+        is_withdrawal: entry.is_withdrawal,
+        observer_kind: entry.observer_kind,
+        observer_id: entry.observer_id,
+        device_id: entry.device_id,
+        device_seq: entry.device_seq,
+        observed_at: entry.observed_at,
+        clock_offset_ms: entry.clock_offset_ms,
+        copy_id: None,
+        typed_by: None,
+        link_id: None,
+        adopted_from: None,
+    }
+}

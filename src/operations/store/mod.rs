@@ -1,0 +1,6 @@
+//! All SQL of the shelter door, one file per noun. What is derived is written in `state` and `stays` only.
+
+pub mod evacuees;
+pub mod places;
+pub mod state;
+pub mod stays;
