@@ -193,7 +193,9 @@ impl Scope {
             // Every look-up of ingest is a probe by key. A plan made while the tables were empty, before the first round, would
             // scan them whole, and stay until they are next analysed. And one plan is enough: making one anew for each batch
             // cost more than the batch [measured].
-            sql.push_str("; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan");
+            sql.push_str(
+                "; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan",
+            );
         }
         sql
     }

@@ -22,5 +22,6 @@ mod sessions;
 mod shelters;
 mod tables;
 mod users;
+mod victims;
 mod walls;
 mod walls_second;

@@ -122,6 +122,9 @@ const ROWS: &[(&str, &str)] = &[
     ("record_stays", LEADS),
     ("settle_stay", LEADS),
     // F: victim registry.
+    ("list_victims", STAFF),
+    ("add_victim", STAFF),
+    ("show_victim", STAFF),
     // G: roster by district, plans.
     // H: PLAN.
 ];

@@ -44,6 +44,18 @@ export const PAGES: PageOf[] = [
     isPersonal: true,
     load: () => import("./pages/shelter"),
   },
+  {
+    pattern: "events/:event/victims",
+    roles: STAFF,
+    isPersonal: true,
+    load: () => import("./pages/victims"),
+  },
+  {
+    pattern: "victims/:victim",
+    roles: STAFF,
+    isPersonal: true,
+    load: () => import("./pages/victim"),
+  },
   { pattern: "rounds/:round", roles: VIEWERS, load: () => import("./pages/board") },
   {
     pattern: "rounds/:round/members",

@@ -82,6 +82,11 @@ export function seesPeople(): boolean {
   return role === "hq_staff" || role === "district_lead";
 }
 
+/** The victim registry is headquarters' alone. */
+export function seesVictims(): boolean {
+  return session.get().account?.role === "hq_staff";
+}
+
 /** Any answer of 401 means that the session is over: back to the log-in, saying so. */
 export function noticeProblem(problem: unknown): void {
   if (slugOf(problem) !== "unauthorized" || session.get().state !== "in") return;

@@ -10,7 +10,7 @@ import { ProblemBanner } from "../parts/problem";
 import { When } from "../parts/when";
 import { href } from "../router";
 import { type CityEvent, events, isRunning, refreshEvents } from "../running";
-import { seesPeople } from "../session";
+import { seesPeople, seesVictims } from "../session";
 import { words } from "../words";
 
 type Round = components["schemas"]["Round"];
@@ -137,6 +137,11 @@ function Running({ event, rounds }: { event: CityEvent; rounds: Round[] }) {
           <a class="button button-plain" href={href("events", event.id, "shelters")}>
             {w.text("shelters.link")}
           </a>
+          {event.kind === "disaster" && seesVictims() && (
+            <a class="button button-plain" href={href("events", event.id, "victims")}>
+              {w.text("victims.link")}
+            </a>
+          )}
           <a class="button button-quiet" href={href("events", event.id, "end")}>
             {w.text(event.kind === "drill" ? "now.end_drill" : "now.end_disaster")}
           </a>

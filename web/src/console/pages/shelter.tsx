@@ -14,12 +14,14 @@ import { PageTitle, Waiting } from "../parts/page";
 import { ProblemBanner } from "../parts/problem";
 import { Receive } from "../parts/receive";
 import { SettleDialog } from "../parts/settle-stay";
+import { ToRegistry } from "../parts/to-registry";
 import { When } from "../parts/when";
 import type { Params } from "../places";
 import { href } from "../router";
+import { seesVictims } from "../session";
 import { words } from "../words";
 
-export type Evacuee = components["schemas"]["Evacuee"];
+type Evacuee = components["schemas"]["Evacuee"];
 
 const AGAIN_MS = 10_000;
 
@@ -104,7 +106,7 @@ export default function ShelterDoor({ event: id = "", site = "" }: Params) {
             ) : (
               <Inside
                 eventId={id}
-                siteId={site}
+                isDisaster={event?.kind === "disaster"}
                 people={people}
                 onSettle={setSettling}
                 onDone={again}
@@ -132,7 +134,7 @@ export default function ShelterDoor({ event: id = "", site = "" }: Params) {
 /** Who is there now, and the way out for each. */
 function Inside(props: {
   eventId: string;
-  siteId: string;
+  isDisaster: boolean;
   people: Evacuee[];
   onSettle: (e: Evacuee) => void;
   onDone: () => Promise<void>;
@@ -217,6 +219,13 @@ function Inside(props: {
                 >
                   {w.text("door.leave")}
                 </Button>
+                {props.isDisaster && seesVictims() && (
+                  <ToRegistry
+                    eventId={props.eventId}
+                    from={{ evacuee_id: e.id }}
+                    name={e.name || e.name_kana}
+                  />
+                )}
               </span>
             ),
           },
@@ -227,7 +236,7 @@ function Inside(props: {
 }
 
 /** A place by its name; outside the city's places by the kind of stay. */
-export function placeWords(place: Evacuee["place"]): string {
+function placeWords(place: Evacuee["place"]): string {
   if (!place) return words.text("door.nowhere");
   return place.name ?? words.text(`stay.${place.stay_type}`);
 }

@@ -19,7 +19,7 @@ import { href } from "../router";
 import { seesPeople } from "../session";
 import { words } from "../words";
 
-export type Shelter = components["schemas"]["Shelter"];
+type Shelter = components["schemas"]["Shelter"];
 type Shelters = components["schemas"]["Shelters"];
 type Only = "all" | "said" | "own";
 

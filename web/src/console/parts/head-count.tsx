@@ -15,7 +15,7 @@ const PARTS = ["households", "elderly", "infants", "unwell"] as const;
 type Part = (typeof PARTS)[number];
 
 /** A number as typed, in any width; null when the field is empty or holds no number. */
-export function figure(text: string): number | null {
+function figure(text: string): number | null {
   const plain = text.normalize("NFKC").trim();
   return /^\d{1,7}$/.test(plain) ? Number(plain) : null;
 }

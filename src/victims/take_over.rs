@@ -1,0 +1,279 @@
+//! An entry out of what is known already: the roster, a safety result, a check-in. Nobody types anything again.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::operations::derived_id;
+use crate::problem::{Problem, Result};
+
+/// Whom an entry is made of.
+#[derive(Debug, Clone, Copy)]
+pub enum From {
+    /// Somebody of the roster.
+    Person(Uuid),
+    /// A member of a safety round of the same disaster.
+    Member(Uuid),
+    /// Somebody received at a door in the same disaster.
+    Evacuee(Uuid),
+}
+
+/// What is known of the somebody, in the same disaster.
+#[derive(Debug, Clone, Copy, Default)]
+struct Known {
+    person_id: Option<Uuid>,
+    evacuee_id: Option<Uuid>,
+    member: Option<(Uuid, Uuid)>,
+}
+
+/// Make the entry, or add to the one that is there; answers its id, and whether it is new. Runs as `m_hq_staff`, `m_cli` or `m_job`.
+pub async fn take_over(
+    conn: &mut PgConnection,
+    event_id: Uuid,
+    new_id: Uuid,
+    from: From,
+    made_by: Option<Uuid>,
+) -> Result<(Uuid, bool)> {
+    // One at a time in a disaster: the number is the next, and nobody gets two entries.
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('victims ' || $1::text, 0))",
+        event_id.to_string()
+    )
+    .execute(&mut *conn)
+    .await?;
+    let known = known(conn, event_id, from).await?;
+    let there = sqlx::query_scalar!(
+        "select id from victim_entry
+         where event_id = $1 and removed_at is null and (person_id = $2 or evacuee_id = $3) order by number limit 1",
+        event_id,
+        known.person_id,
+        known.evacuee_id
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let (id, is_new) = match there {
+        Some(id) => (id, false),
+        None => {
+            insert(conn, event_id, new_id, known, made_by).await?;
+            (new_id, true)
+        }
+    };
+    sources(conn, event_id, id, known, made_by).await?;
+    whereabouts(conn, id, known, made_by).await?;
+    Ok((id, is_new))
+}
+
+async fn known(conn: &mut PgConnection, event_id: Uuid, from: From) -> Result<Known> {
+    let mut known = Known::default();
+    match from {
+        From::Person(id) => {
+            let id = sqlx::query_scalar!("select id from person where id = $1", id)
+                .fetch_one(&mut *conn)
+                .await?;
+            known.person_id = Some(id);
+        }
+        From::Member(id) => {
+            let row = sqlx::query!(
+                "select m.id, m.round_id, m.person_id from round_member m join safety_round r on r.id = m.round_id
+                 where m.id = $1 and r.event_id = $2",
+                id,
+                event_id
+            )
+            .fetch_one(&mut *conn)
+            .await?;
+            if row.person_id.is_none() {
+                return Err(Problem::Conflict(
+                    "名簿にない方です。先に、避難所の受付で名前を記録してください。".into(),
+                ));
+            }
+            known.person_id = row.person_id;
+            known.member = Some((row.id, row.round_id));
+        }
+        From::Evacuee(id) => {
+            let row = sqlx::query!(
+                r#"select e.id, coalesce(e.person_id, (select m.person_id from evacuee_match m
+                                                       where m.evacuee_id = e.id and m.undone_at is null)) as person_id
+                   from evacuee e where e.id = $1 and e.event_id = $2"#,
+                id,
+                event_id
+            )
+            .fetch_one(&mut *conn)
+            .await?;
+            known.person_id = row.person_id;
+            known.evacuee_id = Some(row.id);
+        }
+    }
+    if let (Some(person), None) = (known.person_id, known.evacuee_id) {
+        known.evacuee_id = sqlx::query_scalar!(
+            "select id from evacuee where event_id = $1 and person_id = $2",
+            event_id,
+            person
+        )
+        .fetch_optional(&mut *conn)
+        .await?;
+    }
+    if let (Some(person), None) = (known.person_id, known.member) {
+        known.member = sqlx::query!(
+            "select m.id, m.round_id from round_member m join safety_round r on r.id = m.round_id
+             where r.event_id = $1 and m.person_id = $2 and m.outcome is not null order by m.last_heard_at desc nulls last limit 1",
+            event_id,
+            person
+        )
+        .fetch_optional(conn)
+        .await?
+        .map(|r| (r.id, r.round_id));
+    }
+    Ok(known)
+}
+
+/// The statutory items: from the roster, and from the door's form where the roster has none.
+async fn insert(
+    conn: &mut PgConnection,
+    event_id: Uuid,
+    id: Uuid,
+    known: Known,
+    made_by: Option<Uuid>,
+) -> Result<()> {
+    sqlx::query!(
+        r#"insert into victim_entry (id, event_id, number, person_id, evacuee_id, resident_no, name, name_kana, name_key, kana_key,
+                                     birth_on, birth_text, sex, registered_address, actual_residence, address_key, district_id,
+                                     special_care, special_care_reasons, phones, party_id, household_label, relationship,
+                                     is_protected, has_contact, made_by)
+           select $2, $1, (select coalesce(max(number), 0) + 1 from victim_entry where event_id = $1), p.id, e.id, p.resident_no,
+                  coalesce(p.name, nullif(e.name, ''), e.name_kana), coalesce(nullif(p.name_kana, ''), e.name_kana, ''),
+                  coalesce(p.name_key, e.name_key, ''), coalesce(nullif(p.kana_key, ''), e.kana_key, ''),
+                  coalesce(p.birth_on, e.birth_on), coalesce(nullif(p.birth_text, ''), e.birth_text, ''), coalesce(p.sex, e.sex),
+                  coalesce(g.address, ''), coalesce(a.address, nullif(e.address, ''), g.address, ''),
+                  coalesce(a.address_key, g.address_key, ''),
+                  coalesce(p.district_id, e.district_id, '00000000-0000-7000-8000-000000000000'),
+                  case when s.person_id is not null or e.help_needed <> '{}' then true end,
+                  coalesce(nullif(s.help_needed, '{}'), e.help_needed, '{}'),
+                  coalesce(c.phones, case when e.phone <> '' then array[e.phone] end, '{}'), e.party_id, coalesce(h.label, ''),
+                  coalesce(nullif(e.relationship, ''), hm.relationship, ''), coalesce(p.is_protected, e.is_protected, false),
+                  coalesce(c.phones is not null or e.phone <> '', false), $5
+           from (select 1) one
+           left join person p on p.id = $3
+           left join evacuee e on e.id = $4
+           left join support_resident s on s.person_id = p.id and s.delisted_on is null
+           left join household h on h.id = p.household_id
+           left join lateral (select relationship from household_member m where m.person_id = p.id and m.valid_to is null limit 1) hm on true
+           left join lateral (select address, address_key from residence r
+                              where r.person_id = p.id and r.kind = 'registered' and r.valid_to is null limit 1) g on true
+           left join lateral (select address, address_key from residence r
+                              where r.person_id = p.id and r.kind = 'actual' and r.valid_to is null limit 1) a on true
+           left join lateral (select array_agg(c.value order by c.kind, c.value) as phones from contact c
+                              where c.person_id = p.id and c.kind in ('phone', 'mobile') and c.ended_on is null) c on true"#,
+        event_id,
+        id,
+        known.person_id,
+        known.evacuee_id,
+        made_by
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn sources(
+    conn: &mut PgConnection,
+    event_id: Uuid,
+    entry: Uuid,
+    known: Known,
+    by: Option<Uuid>,
+) -> Result<()> {
+    let (member, round) = known.member.unzip();
+    for (kind, of) in [
+        ("roster", known.person_id),
+        ("safety", member),
+        ("check_in", known.evacuee_id),
+    ] {
+        let Some(of) = of else { continue };
+        sqlx::query!(
+            "insert into victim_source (id, entry_id, event_id, kind, person_id, member_id, round_id, evacuee_id, taken_by)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do nothing",
+            derived_id(&format!("{entry} {kind} {of}")),
+            entry,
+            event_id,
+            kind,
+            known.person_id.filter(|_| kind == "roster"),
+            member.filter(|_| kind == "safety"),
+            round.filter(|_| kind == "safety"),
+            known.evacuee_id.filter(|_| kind == "check_in"),
+            by
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Where she is by the door and by the round, each once.
+async fn whereabouts(
+    conn: &mut PgConnection,
+    entry: Uuid,
+    known: Known,
+    by: Option<Uuid>,
+) -> Result<()> {
+    let mut said: Vec<(String, Option<Uuid>, DateTime<Utc>, &str, Uuid)> = Vec::new();
+    if let Some(evacuee) = known.evacuee_id {
+        let stay = sqlx::query!(
+            r#"select s.id, e.stay_type as "stay_type!", e.site_id, e.since as "since!" from evacuee e
+               join lateral (select id from stay_entry where evacuee_id = e.id and act in ('check_in', 'settle')
+                             order by observed_at desc, id desc limit 1) s on true
+               where e.id = $1 and e.is_present and e.stay_type is not null and e.since is not null"#,
+            evacuee
+        )
+        .fetch_optional(&mut *conn)
+        .await?;
+        if let Some(stay) = stay {
+            let word = match stay.stay_type.as_str() {
+                "shelter" | "evacuation_building" => "shelter",
+                "home" => "home",
+                "vehicle" => "vehicle",
+                "relatives" => "relatives",
+                _ => "away",
+            };
+            said.push((word.into(), stay.site_id, stay.since, "check_in", stay.id));
+        }
+    }
+    // What the round knows by a check-in, the door has said already.
+    if let Some((member, _)) = known.member {
+        let state = sqlx::query!(
+            r#"select m.whereabouts as "whereabouts!", o.id, o.observed_at
+               from round_member m join lateral (
+                   select id, observed_at from observation o
+                   where o.member_id = m.id and o.whereabouts = m.whereabouts and o.attempt <> 'check_in' and not o.is_withdrawal
+                   order by o.observed_at desc limit 1) o on true
+               where m.id = $1 and m.whereabouts is not null"#,
+            member
+        )
+        .fetch_optional(&mut *conn)
+        .await?;
+        if let Some(state) = state {
+            said.push((
+                state.whereabouts,
+                None,
+                state.observed_at,
+                "safety",
+                state.id,
+            ));
+        }
+    }
+    for (word, site, since, kind, source) in said {
+        sqlx::query!(
+            "insert into victim_whereabouts (id, entry_id, whereabouts, site_id, since, source_kind, source_id, recorded_by)
+             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
+            derived_id(&format!("{entry} {source}")),
+            entry,
+            word,
+            site,
+            since,
+            kind,
+            source,
+            by
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
