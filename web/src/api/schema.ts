@@ -365,6 +365,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/evacuees/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say where somebody counted at two places really is. Both entries stay as they were said. */
+        post: operations["settle_stay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -394,6 +411,23 @@ export interface paths {
         put?: never;
         /** End an event. Open rescues stay in its queue; late items are still taken. */
         post: operations["end_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{id}/evacuees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People received in an event whom the caller may see. */
+        get: operations["search_evacuees"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -445,6 +479,92 @@ export interface paths {
         put?: never;
         /** Start a round: the roster of the districts is frozen, standing contacts are assigned, gaps are filled. One transaction. */
         post: operations["start_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{id}/shelters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shelters and evacuation buildings of an event: how they stand, the census beside the reported head-count. Counts only. */
+        get: operations["list_shelters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{id}/sites/{site_id}/head-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report how many are at a place, as of when. It never changes the census of check-ins: both are shown. */
+        post: operations["add_head_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{id}/sites/{site_id}/openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how far a place is: asked to open, being prepared, open, closed. People inside are no reason to refuse; they stay counted. */
+        post: operations["say_opening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{id}/stays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive people, let them leave, move them. A second place and a closed one are taken, counted, and shown for settling. */
+        post: operations["record_stays"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{id}/victims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The registry of a disaster, by number. */
+        get: operations["list_victims"];
+        put?: never;
+        /** Make an entry out of what is known already: the roster, a safety result, a check-in. Doing it again adds what is new. */
+        post: operations["add_victim"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1244,6 +1364,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/victims/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entry: its items, what it was made from, where the person was when. */
+        get: operations["show_victim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/volunteers": {
         parameters: {
             query?: never;
@@ -1348,6 +1485,23 @@ export interface components {
          * @enum {string}
          */
         ActivationStatus: "waiting" | "in_force" | "ended";
+        AddHeadCount: components["schemas"]["HeadCountFigures"] & {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice counts once.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When the heads were counted.
+             */
+            as_of: string;
+            note?: string;
+            /** @description Who reported it. */
+            reported_by?: string;
+            /** Format: uuid */
+            corrects?: string | null;
+        };
         AddStep: {
             /** Format: uuid */
             id: string;
@@ -1358,6 +1512,29 @@ export interface components {
             note?: string;
             /** Format: date-time */
             promised_at?: string | null;
+        };
+        /** @description From what an entry is made: exactly one is said. */
+        AddVictim: {
+            /**
+             * Format: uuid
+             * @description Made by the caller; when the person has an entry already, that one is answered and added to.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Somebody of the roster.
+             */
+            person_id?: string | null;
+            /**
+             * Format: uuid
+             * @description A member of a safety round of this disaster.
+             */
+            member_id?: string | null;
+            /**
+             * Format: uuid
+             * @description Somebody received at a door in this disaster.
+             */
+            evacuee_id?: string | null;
         };
         AppendConsent: {
             /**
@@ -1667,6 +1844,68 @@ export interface components {
             current: string;
             password: string;
         };
+        /**
+         * @description Somebody came: to a shelter or an evacuation building, or told where else she stays (在宅・車中泊). One of `person_id`,
+         *     `evacuee_id` and `stranger` says who; a household is several with one `party_id`.
+         */
+        CheckIn: {
+            /**
+             * Format: uuid
+             * @description The shelter or evacuation building; none for who stays at home, in a car, elsewhere.
+             */
+            site_id?: string | null;
+            stay_type: components["schemas"]["StayType"];
+            /**
+             * Format: uuid
+             * @description Somebody of the roster.
+             */
+            person_id?: string | null;
+            /** @description The code of a card that was read. */
+            card?: string | null;
+            /**
+             * Format: uuid
+             * @description Somebody received before in this event.
+             */
+            evacuee_id?: string | null;
+            stranger?: components["schemas"]["Stranger"] | null;
+            /**
+             * Format: uuid
+             * @description Who was received together.
+             */
+            party_id?: string | null;
+            /**
+             * Format: uuid
+             * @description The place left by the same act: a move.
+             */
+            moved_from?: string | null;
+            condition?: components["schemas"]["Outcome"] | null;
+            note?: string;
+            /**
+             * Format: uuid
+             * @description The earlier entry that this one replaces, or takes back.
+             */
+            corrects?: string | null;
+            is_withdrawal?: boolean;
+        };
+        /** @description Somebody left a place, or is out for the night. */
+        CheckOut: {
+            /**
+             * Format: uuid
+             * @description The place that is left; none for who stayed at home, in a car, elsewhere.
+             */
+            site_id?: string | null;
+            /** Format: uuid */
+            person_id?: string | null;
+            /** Format: uuid */
+            evacuee_id?: string | null;
+            card?: string | null;
+            act?: components["schemas"]["Leaving"];
+            destination?: string;
+            note?: string;
+            /** Format: uuid */
+            corrects?: string | null;
+            is_withdrawal?: boolean;
+        };
         /** @description One thing that is wrong or odd about a row. */
         Complaint: {
             /** @description The heading of the cell, as the list writes it; empty for the row as a whole. */
@@ -1807,6 +2046,11 @@ export interface components {
             phone?: string;
             districts: string[];
         };
+        /**
+         * @description 混雑状況, in the words of the public lookup.
+         * @enum {string}
+         */
+        Crowding: "available" | "somewhat_crowded" | "crowded" | "full";
         Decide: {
             /**
              * Format: uuid
@@ -1992,6 +2236,12 @@ export interface components {
          * @enum {string}
          */
         DrillState: "planned" | "running" | "ended" | "cancelled";
+        /** @description People counted outside the city's places. */
+        Elsewhere: {
+            stay_type: components["schemas"]["StayType"];
+            /** Format: int64 */
+            people: number;
+        };
         EndEvent: {
             reason: string;
         };
@@ -2010,6 +2260,49 @@ export interface components {
             seal_public_key: string;
             /** Format: date-time */
             server_time: string;
+        };
+        /** @description Somebody received in an event: from the roster, or a stranger by a short form. */
+        Evacuee: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Null: on no roster that we know of.
+             */
+            person_id?: string | null;
+            name: string;
+            name_kana: string;
+            /** Format: date */
+            birth_on?: string | null;
+            /** @description As it was said at the door, when it is no date. */
+            birth_text: string;
+            sex?: string | null;
+            address: string;
+            phone: string;
+            help_needed: string[];
+            /**
+             * Format: uuid
+             * @description Who was received together.
+             */
+            party_id?: string | null;
+            place?: components["schemas"]["PlaceName"] | null;
+            /** Format: date-time */
+            since?: string | null;
+            is_out_tonight: boolean;
+            /** @description Also counted at `also_at`: to be settled by a human. */
+            is_contested: boolean;
+            also_at?: components["schemas"]["PlaceName"] | null;
+            /** @description 支援措置: answers to callers and prints leave this person out. */
+            is_protected: boolean;
+        };
+        /** @description A page of people received. */
+        EvacueePage: {
+            items: components["schemas"]["Evacuee"][];
+            /**
+             * Format: uuid
+             * @description What `after` of the next page is; null on the last.
+             */
+            next?: string | null;
         };
         /** @description An event as it stands now. */
         Event: {
@@ -2090,6 +2383,45 @@ export interface components {
          * @enum {string}
          */
         Hazard: "flood" | "landslide" | "storm_surge" | "earthquake" | "tsunami" | "large_fire" | "inland_flood" | "volcano";
+        /** @description The figures of a head-count. What is not said is 「未確認」, never zero. */
+        HeadCountFigures: {
+            /** Format: int32 */
+            people: number;
+            /** Format: int32 */
+            households?: number | null;
+            /** Format: int32 */
+            men?: number | null;
+            /** Format: int32 */
+            women?: number | null;
+            /**
+             * Format: int32
+             * @description Staying the night.
+             */
+            sleeping?: number | null;
+            /** Format: int32 */
+            infants?: number | null;
+            /** Format: int32 */
+            elderly?: number | null;
+            /** Format: int32 */
+            care?: number | null;
+            /** Format: int32 */
+            disabled?: number | null;
+            /** Format: int32 */
+            pregnant?: number | null;
+            /** Format: int32 */
+            foreign_people?: number | null;
+            /** Format: int32 */
+            unwell?: number | null;
+            /**
+             * Format: int32
+             * @description 在宅 and 車中泊 around the place, as far as its people know.
+             */
+            at_home?: number | null;
+            /** Format: int32 */
+            in_vehicles?: number | null;
+            /** Format: int32 */
+            pets?: number | null;
+        };
         /** @description A column of the file. */
         Heading: {
             heading: string;
@@ -2686,6 +3018,11 @@ export interface components {
          * @enum {string}
          */
         Kind: "sites" | "districts" | "roster";
+        /**
+         * @description How somebody leaves.
+         * @enum {string}
+         */
+        Leaving: "check_out" | "overnight_leave";
         /** @description A thing that an undo left as it is. */
         Left: {
             key: string;
@@ -3138,6 +3475,11 @@ export interface components {
             duty_code?: string | null;
         };
         /**
+         * @description How far a place is: asked to open, being prepared, open, closed.
+         * @enum {string}
+         */
+        OpeningStatus: "requested" | "preparing" | "open" | "closed";
+        /**
          * @description 安否: what is known about the person's condition.
          * @enum {string}
          */
@@ -3183,6 +3525,32 @@ export interface components {
         PhoneNumber: {
             label: string;
             value: string;
+        };
+        /** @description A place by its name. */
+        PlaceName: {
+            /**
+             * Format: uuid
+             * @description Null: none of the city's places (在宅・車中泊).
+             */
+            site_id?: string | null;
+            name?: string | null;
+            stay_type: components["schemas"]["StayType"];
+        };
+        /** @description What a place is after what was just said of it. */
+        PlaceNow: {
+            /** Format: uuid */
+            id: string;
+            status?: components["schemas"]["OpeningStatus"] | null;
+            crowding?: components["schemas"]["Crowding"] | null;
+            /**
+             * Format: int32
+             * @description Still counted as present: a closed place keeps nobody from being inside.
+             */
+            present: number;
+            /** Format: int32 */
+            reported_people?: number | null;
+            /** Format: date-time */
+            reported_as_of?: string | null;
         };
         PlanDrill: {
             name: string;
@@ -3400,6 +3768,10 @@ export interface components {
              */
             observed_at?: string | null;
         };
+        RecordStays: {
+            /** @description One a person; a household is several with one `party_id`. */
+            items: components["schemas"]["StayItem"][];
+        };
         Redeem: {
             /** @description From the link's fragment. */
             token?: string | null;
@@ -3557,6 +3929,29 @@ export interface components {
             /** @description For real calls out of drills; there whoever is not a member becomes one. */
             is_standing: boolean;
         };
+        SayOpening: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice is saying it once.
+             */
+            id: string;
+            status: components["schemas"]["OpeningStatus"];
+            /** @description 自主開設: by whoever was there, before headquarters asked. */
+            is_self_opened?: boolean;
+            crowding?: components["schemas"]["Crowding"] | null;
+            reason?: string;
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it was so; now when not said.
+             */
+            observed_at?: string | null;
+            /**
+             * Format: uuid
+             * @description The earlier word about this place that this one replaces.
+             */
+            corrects?: string | null;
+        };
         /** @description One sealed item as it is stored in an outbox and uploaded. Bytes are base64url without padding. */
         Sealed: {
             /**
@@ -3625,6 +4020,7 @@ export interface components {
             observed_at?: string | null;
             /** Format: date-time */
             recorded_at: string;
+            about?: components["schemas"]["ItemAbout"] | null;
             /** @description What it says, where it could be read. */
             payload?: unknown;
             /** @description The text as it came, where it could not. */
@@ -3633,7 +4029,6 @@ export interface components {
             is_rescue: boolean;
             /** @description Whether it can be taken up into a round: an observation that could be read. */
             is_adoptable: boolean;
-            about?: components["schemas"]["ItemAbout"] | null;
         };
         SetAssignment: {
             /** @description Everyone who is to look in on the member from now on; nobody when empty. */
@@ -3678,6 +4073,78 @@ export interface components {
             member_id?: string | null;
             /** @description Why, or how it was made sure of. */
             reason: string;
+        };
+        SettleStay: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Where she is; null: at none of the city's places.
+             */
+            site_id?: string | null;
+            stay_type?: components["schemas"]["StayType"] | null;
+            /** @description How it is known. */
+            reason: string;
+        };
+        /** @description A shelter or an evacuation building in an event. */
+        Shelter: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["SiteKind"];
+            name: string;
+            address: string;
+            district?: components["schemas"]["DistrictName"] | null;
+            /**
+             * Format: int32
+             * @description How many it takes; null is unknown, not none.
+             */
+            capacity?: number | null;
+            /** @description The capacity as the list has it, when it is no number. */
+            capacity_text: string;
+            status?: components["schemas"]["OpeningStatus"] | null;
+            /** Format: date-time */
+            status_since?: string | null;
+            /** Format: date-time */
+            opened_at?: string | null;
+            /** Format: date-time */
+            closed_at?: string | null;
+            /** @description 自主開設 */
+            is_self_opened: boolean;
+            crowding?: components["schemas"]["Crowding"] | null;
+            /** @description Somebody there said so; otherwise it is computed from the census and the capacity. */
+            crowding_is_said: boolean;
+            /**
+             * Format: int32
+             * @description By the check-ins, as of `as_of`.
+             */
+            present: number;
+            /**
+             * Format: int32
+             * @description Of them, also received elsewhere: to be settled.
+             */
+            contested: number;
+            /**
+             * Format: int32
+             * @description As last reported by a head-count; null: never reported. It is not the census: both are shown, each with its time.
+             */
+            reported_people?: number | null;
+            /** Format: date-time */
+            reported_as_of?: string | null;
+            /** @description The caller may say something of it. */
+            is_own: boolean;
+        };
+        /** @description The places of an event, and who is counted elsewhere. Counts only. */
+        Shelters: {
+            event: components["schemas"]["EventName"];
+            /**
+             * Format: date-time
+             * @description As of when it was counted.
+             */
+            as_of: string;
+            /** @description Shelters and evacuation buildings: those of which something was said first, then by name. */
+            items: components["schemas"]["Shelter"][];
+            /** @description In nobody's building and in the city's care all the same (在宅・車中泊): by kind of stay. */
+            elsewhere: components["schemas"]["Elsewhere"][];
         };
         /**
          * @description What kind of place it is in law.
@@ -3786,6 +4253,37 @@ export interface components {
          * @enum {string}
          */
         Status: "staging" | "staged" | "refused" | "applying" | "applied" | "undone" | "discarded";
+        /** @description Somebody came or left: exactly one of the two is said. */
+        StayItem: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice is saying it once.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was; now when not said.
+             */
+            observed_at?: string | null;
+            check_in?: components["schemas"]["CheckIn"] | null;
+            check_out?: components["schemas"]["CheckOut"] | null;
+        };
+        /** @description What became of one item. */
+        StayResult: {
+            /** Format: uuid */
+            id: string;
+            /** @description `second_place` or `closed_place`: it counts, and is shown for settling. */
+            flag?: string | null;
+            evacuee?: components["schemas"]["Evacuee"] | null;
+        };
+        StayResults: {
+            items: components["schemas"]["StayResult"][];
+        };
+        /**
+         * @description In a shelter or an evacuation building, or elsewhere and in the city's care all the same (在宅・車中泊).
+         * @enum {string}
+         */
+        StayType: "shelter" | "evacuation_building" | "home" | "vehicle" | "tent" | "relatives" | "other";
         /**
          * @description What is done about a rescue.
          * @enum {string}
@@ -3795,6 +4293,27 @@ export interface components {
             password: string;
             totp?: string | null;
             recovery_code?: string | null;
+        };
+        /** @description Somebody on no list, by a short form (避難者カード). */
+        Stranger: {
+            /**
+             * Format: uuid
+             * @description Made at the gate; becomes the evacuee's id.
+             */
+            id: string;
+            name?: string;
+            name_kana?: string;
+            /** @description As it was said, for example 昭和15年4月1日; kept as said when it is no date. */
+            birth_text?: string;
+            /** @description `female`, `male` or `other`. */
+            sex?: string | null;
+            address?: string;
+            phone?: string;
+            relationship?: string;
+            help_needed?: string[];
+            pets?: string;
+            /** @description To whom it may be told that she is here (安否問合せ). */
+            may_tell?: components["schemas"]["Told"][];
         };
         /** @description Why a person is on the roster. */
         SupportReason: {
@@ -3842,6 +4361,11 @@ export interface components {
          * @enum {string}
          */
         Together: "new_without_candidate" | "person_with_one_candidate" | "take_back";
+        /**
+         * @description To whom it may be told that somebody is here (安否情報省令 様式第1号 ⑫–⑭).
+         * @enum {string}
+         */
+        Told: "family" | "acquaintance" | "other";
         /** @description Towns, to say where one is by choosing from a list. */
         Towns: {
             /** @description `[name, reading, lon, lat]` */
@@ -3909,6 +4433,94 @@ export interface components {
             possible_doubles: number;
             /** Format: date-time */
             last_at?: string | null;
+        };
+        /** @description Everything about one entry. */
+        Victim: components["schemas"]["VictimLine"] & {
+            /** Format: uuid */
+            event_id: string;
+            /** @description As it was told, when it is no date. */
+            birth_text: string;
+            /** @description 住民票の住所 */
+            registered_address: string;
+            /** @description 居所 */
+            actual_residence: string;
+            /** @description In the words of what help is needed, never a diagnosis. */
+            special_care_reasons: string[];
+            phones: string[];
+            household_label: string;
+            relationship: string;
+            /** Format: date-time */
+            made_at: string;
+            /**
+             * Format: int32
+             * @description For changes: a stale one is refused.
+             */
+            version: number;
+            taken_from: components["schemas"]["VictimSource"][];
+            /** @description The newest first. */
+            history: components["schemas"]["VictimWhereabouts"][];
+        };
+        /** @description An entry in a list. */
+        VictimLine: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int32
+             * @description 整理番号, counted per disaster.
+             */
+            number: number;
+            /** Format: uuid */
+            person_id?: string | null;
+            name: string;
+            name_kana: string;
+            /** Format: date */
+            birth_on?: string | null;
+            sex?: string | null;
+            district: components["schemas"]["DistrictName"];
+            /** @description 要配慮者; null is 未確認. */
+            special_care?: boolean | null;
+            /** @description A telephone number is known. */
+            has_contact: boolean;
+            /**
+             * Format: int64
+             * @description How many records of assistance there are.
+             */
+            assistance: number;
+            /** @description Where she was last known to be; null: nobody said. */
+            whereabouts?: string | null;
+            /** @description The shelter's name, when it is one. */
+            place?: string | null;
+            /** Format: date-time */
+            whereabouts_since?: string | null;
+            /** @description What it was made from: `roster`, `safety`, `check_in`, `import`, `hand`. */
+            sources: string[];
+            /** @description 支援措置: the whereabouts are told to nobody. */
+            is_protected: boolean;
+        };
+        /** @description A page of the registry, by number. */
+        VictimPage: {
+            items: components["schemas"]["VictimLine"][];
+            /**
+             * Format: int32
+             * @description What `after` of the next page is; null on the last.
+             */
+            next?: number | null;
+        };
+        /** @description What an entry was made from. */
+        VictimSource: {
+            kind: string;
+            /** Format: date-time */
+            taken_at: string;
+        };
+        /** @description Where she was known to be, since when. */
+        VictimWhereabouts: {
+            whereabouts: string;
+            place?: string | null;
+            /** Format: date-time */
+            since: string;
+            source_kind: string;
+            /** Format: date-time */
+            recorded_at: string;
         };
         /** @description A volunteer of the district (民生委員, 校区福祉委員, 自主防災組織 …). */
         Volunteer: {
@@ -7040,6 +7652,130 @@ export interface operations {
             };
         };
     };
+    settle_stay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleStay"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evacuee"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_events: {
         parameters: {
             query?: never;
@@ -7301,6 +8037,137 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    search_evacuees: {
+        parameters: {
+            query?: {
+                /** @description Part of a name or reading. */
+                query?: string | null;
+                /** @description At this place. */
+                site?: string | null;
+                /** @description Only those who are there now (`true`), or who left (`false`). */
+                present?: boolean | null;
+                /** @description Only those counted at two places. */
+                contested?: boolean;
+                /** @description The last of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvacueePage"];
                 };
             };
             /** @description The request cannot be read. */
@@ -7666,6 +8533,751 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_shelters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shelters"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_head_count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddHeadCount"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceNow"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    say_opening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SayOpening"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceNow"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    record_stays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordStays"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StayResults"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_victims: {
+        parameters: {
+            query?: {
+                /** @description Part of a name or reading. */
+                query?: string | null;
+                district?: string | null;
+                only?: ("without_contact" | "without_assistance") | null;
+                /** @description The last number of the page before. */
+                after?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VictimPage"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_victim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddVictim"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Victim"];
                 };
             };
             /** @description The request cannot be read. */
@@ -13901,6 +15513,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Towns"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_victim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Victim"];
                 };
             };
             /** @description The request cannot be read. */
