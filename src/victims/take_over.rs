@@ -207,6 +207,16 @@ async fn sources(
     Ok(())
 }
 
+/// Where she is, and who said so.
+struct Said {
+    word: String,
+    site: Option<Uuid>,
+    since: DateTime<Utc>,
+    kind: &'static str,
+    /// The stay or the observation.
+    source: Uuid,
+}
+
 /// Where she is by the door and by the round, each once.
 async fn whereabouts(
     conn: &mut PgConnection,
@@ -214,7 +224,7 @@ async fn whereabouts(
     known: Known,
     by: Option<Uuid>,
 ) -> Result<()> {
-    let mut said: Vec<(String, Option<Uuid>, DateTime<Utc>, &str, Uuid)> = Vec::new();
+    let mut said: Vec<Said> = Vec::new();
     if let Some(evacuee) = known.evacuee_id {
         let stay = sqlx::query!(
             r#"select s.id, e.stay_type as "stay_type!", e.site_id, e.since as "since!" from evacuee e
@@ -233,7 +243,13 @@ async fn whereabouts(
                 "relatives" => "relatives",
                 _ => "away",
             };
-            said.push((word.into(), stay.site_id, stay.since, "check_in", stay.id));
+            said.push(Said {
+                word: word.into(),
+                site: stay.site_id,
+                since: stay.since,
+                kind: "check_in",
+                source: stay.id,
+            });
         }
     }
     // What the round knows by a check-in, the door has said already.
@@ -250,16 +266,23 @@ async fn whereabouts(
         .fetch_optional(&mut *conn)
         .await?;
         if let Some(state) = state {
-            said.push((
-                state.whereabouts,
-                None,
-                state.observed_at,
-                "safety",
-                state.id,
-            ));
+            said.push(Said {
+                word: state.whereabouts,
+                site: None,
+                since: state.observed_at,
+                kind: "safety",
+                source: state.id,
+            });
         }
     }
-    for (word, site, since, kind, source) in said {
+    for Said {
+        word,
+        site,
+        since,
+        kind,
+        source,
+    } in said
+    {
         sqlx::query!(
             "insert into victim_whereabouts (id, entry_id, whereabouts, site_id, since, source_kind, source_id, recorded_by)
              values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
