@@ -34,7 +34,7 @@ pub enum LegalGround {
 }
 
 impl LegalGround {
-    fn as_str(self) -> Option<&'static str> {
+    pub fn as_str(self) -> Option<&'static str> {
         match self {
             Self::Internal => Some("49-11-1"),
             Self::Consent => Some("49-11-2"),

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::board::Bucket;
 use super::derive::MemberState;
 use super::observation::{Attempt, Outcome, Whereabouts};
+use super::ring::Ring;
 use crate::accounts::DistrictName;
 
 /// Who is assigned to a member.
@@ -119,6 +120,8 @@ pub enum StepKind {
     Assigned,
     /// 引継: given to the fire service, police, a hospital.
     HandedOver,
+    /// 到着: they are there; what was found closes the call.
+    Arrived,
     /// 戻り: they could not; it is ours again.
     Returned,
 }
@@ -129,6 +132,7 @@ impl StepKind {
             Self::Acknowledged => "acknowledged",
             Self::Assigned => "assigned",
             Self::HandedOver => "handed_over",
+            Self::Arrived => "arrived",
             Self::Returned => "returned",
         }
     }
@@ -142,8 +146,12 @@ pub struct RescueStep {
     pub given_to: String,
     /// The other side's number (119番の受付番号 and the like).
     pub reference: String,
+    /// Who said it on our side, when it was not whoever typed it.
+    pub said_by: String,
     pub note: String,
     pub promised_at: Option<DateTime<Utc>>,
+    /// The slip that was read out.
+    pub slip_id: Option<Uuid>,
     pub by_name: Option<String>,
     pub at: DateTime<Utc>,
 }
@@ -183,4 +191,6 @@ pub struct Rescue {
     pub notes: Vec<String>,
     /// The last is where it stands.
     pub steps: Vec<RescueStep>,
+    /// When it rings (again); null once somebody arrived, and for calls taken back.
+    pub ring: Option<Ring>,
 }

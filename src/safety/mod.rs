@@ -20,9 +20,11 @@ pub mod observation;
 pub mod record;
 pub mod replay;
 pub mod review;
+pub mod ring;
 pub mod round;
 pub mod self_report;
 pub mod sheet;
+pub mod slip;
 pub mod store;
 
 use sqlx::PgConnection;

@@ -25,3 +25,4 @@ mod users;
 mod victims;
 mod walls;
 mod walls_second;
+mod working;

@@ -100,6 +100,7 @@ const ROWS: &[(&str, &str)] = &[
     ("list_candidates", LEADS),
     ("match_member", LEADS),
     ("undo_match", LEADS),
+    ("make_slip", LEADS),
     // C: drills and attendance.
     ("list_drills", VIEWERS),
     ("show_drill", VIEWERS),

@@ -1,6 +1,7 @@
 //! The walls with the application's check taken away: the slices' own read functions, called in a volunteer's database context
 //! with a forged wide scope, come back with nobody. The same calls as headquarters come back with people.
 
+use chrono::TimeDelta;
 use machimori::problem::{Problem, Result};
 use machimori::safety::store as rounds;
 use machimori::{accounts, disclosure, people, safety};
@@ -170,7 +171,7 @@ impl Ledger {
         );
         read!(
             "the rescue queue",
-            |c| rounds::rescues::queue(c, self.event, today),
+            |c| rounds::rescues::queue(c, self.event, today, TimeDelta::minutes(5)),
             |r| r.0.len()
         );
         read!(

@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::store::{self, Item, NewSettlement};
-use super::{Act, Origin, require_kind};
+use super::{ItemAct, Origin, require_kind};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::call::{Staff, Valid};
@@ -37,7 +37,7 @@ struct SettleItem {
     #[garde(skip)]
     id: Uuid,
     #[garde(skip)]
-    act: Act,
+    act: ItemAct,
     /// Into which round it is taken up; with `adopted` only.
     #[garde(skip)]
     round_id: Option<Uuid>,
@@ -53,7 +53,7 @@ struct SettleItem {
 #[derive(Debug, Serialize, ToSchema)]
 struct ItemSettled {
     item_id: Uuid,
-    act: Act,
+    act: ItemAct,
     round_id: Option<Uuid>,
     /// The observation by which it counts now.
     observation_id: Option<Uuid>,
@@ -85,8 +85,8 @@ async fn settle_item(
     }
     require_waiting(&item, input.act)?;
     let adopted = match input.act {
-        Act::Adopted => Some(adopt(&mut tx, item_id, &item, &input).await?),
-        Act::NotNeeded | Act::Reopened => None,
+        ItemAct::Adopted => Some(adopt(&mut tx, item_id, &item, &input).await?),
+        ItemAct::NotNeeded | ItemAct::Reopened => None,
     };
     let settled = ItemSettled {
         item_id,
@@ -126,13 +126,13 @@ async fn settle_item(
 }
 
 /// Refuse what was settled meanwhile.
-fn require_waiting(item: &Item, act: Act) -> Result<()> {
+fn require_waiting(item: &Item, act: ItemAct) -> Result<()> {
     let last = item.last_act.as_deref();
     let why = if item.is_observed || last == Some("adopted") {
         "もう安否確認に取り込まれています。直すときは、その方のページで記録を訂正してください。"
-    } else if act != Act::Reopened && last == Some("not_needed") {
+    } else if act != ItemAct::Reopened && last == Some("not_needed") {
         "もう片づいています。見直すときは、先に「見直す」を押してください。"
-    } else if act == Act::Reopened && last != Some("not_needed") {
+    } else if act == ItemAct::Reopened && last != Some("not_needed") {
         "まだ片づいていない報告です。"
     } else {
         return Ok(());

@@ -19,7 +19,7 @@ use crate::problem::{Problem, Result};
 /// What is decided about an item set aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Act {
+pub enum ItemAct {
     /// 取り込む: it counts in a round, by a new observation.
     Adopted,
     /// 対応済み・不要
@@ -28,7 +28,7 @@ pub enum Act {
     Reopened,
 }
 
-impl Act {
+impl ItemAct {
     fn as_str(self) -> &'static str {
         match self {
             Self::Adopted => "adopted",

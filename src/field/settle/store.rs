@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::super::facts::RoundFacts;
-use super::Act;
+use super::ItemAct;
 use crate::problem::Result;
 
 /// An item set aside, with the device that made it.
@@ -77,7 +77,7 @@ pub async fn settlement(conn: &mut PgConnection, id: Uuid) -> Result<Option<Sett
 pub struct NewSettlement<'a> {
     pub id: Uuid,
     pub item_id: Uuid,
-    pub act: Act,
+    pub act: ItemAct,
     pub reason: &'a str,
     pub round_id: Option<Uuid>,
     pub observation_id: Option<Uuid>,

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use garde::Validate;
 use serde::Deserialize;
 use serde_json::json;
@@ -14,8 +14,9 @@ use uuid::Uuid;
 
 use super::super::member::{Rescue, RescueStep, StepKind};
 use super::super::observation::{Outcome, Whereabouts};
+use super::super::slip::{Slip, SlipFacts};
 use super::super::store;
-use super::super::store::rescues::{NewResolution, NewStep, ResolutionKind};
+use super::super::store::rescues::{NewResolution, NewSlip, NewStep, ResolutionKind};
 use super::members::{MemberNow, id_taken, settle};
 use super::{ground, today};
 use crate::accounts::api::Items;
@@ -23,11 +24,13 @@ use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::call::{Lead, Valid};
 use crate::db::Principal;
+use crate::events::EventKind;
 use crate::problem::{Problem, Problems, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list_rescues))
+        .routes(routes!(make_slip))
         .routes(routes!(add_rescue_step))
         .routes(routes!(resolve_rescue))
 }
@@ -41,7 +44,7 @@ async fn list_rescues(
 ) -> Result<Json<Items<Rescue>>> {
     let mut tx = app.db.begin_read(&caller.scope).await?;
     let (items, without_consent) =
-        store::rescues::queue(&mut tx, id, today(app.clock.now())).await?;
+        store::rescues::queue(&mut tx, id, today(app.clock.now()), wait(&app)).await?;
     let people: Vec<Uuid> = items.iter().filter_map(|r| r.member.person_id).collect();
     let entry = Entry::new("rescues.list", "person", &people)
         .ground(ground(&caller, without_consent))
@@ -49,6 +52,60 @@ async fn list_rescues(
     audit::append(&mut tx, entry).await?;
     tx.commit().await?;
     Ok(Json(Items { items }))
+}
+
+/// How long a rescue waits before it rings (again).
+fn wait(app: &App) -> TimeDelta {
+    TimeDelta::minutes(app.settings.ring_minutes)
+}
+
+#[derive(Deserialize, Validate, ToSchema)]
+struct MakeSlip {
+    /// Made by the caller: saying it twice makes one slip.
+    #[garde(skip)]
+    id: Uuid,
+}
+
+/// Make a numbered slip of a rescue: the same words for 119 on the telephone and on paper, kept as they were said.
+#[utoipa::path(post, path = "/rescues/{member_id}/slip", operation_id = "make_slip", tag = "rescues", params(("member_id" = Uuid, Path)), request_body = MakeSlip, responses((status = 201, body = Slip), Problems))]
+async fn make_slip(
+    State(app): State<App>,
+    Lead(caller): Lead,
+    Path(member_id): Path<Uuid>,
+    Valid(input): Valid<MakeSlip>,
+) -> Result<(StatusCode, Json<Slip>)> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin(&caller.scope).await?;
+    let round_id = store::rounds::of_member(&mut tx, member_id).await?;
+    if let Some(made) = store::rescues::slip(&mut tx, input.id, member_id).await? {
+        return Ok((StatusCode::CREATED, Json(made)));
+    }
+    let round = store::rounds::round(&mut tx, round_id, now).await?;
+    let (rescue, without_consent) =
+        store::rescues::rescue(&mut tx, member_id, today(now), wait(&app)).await?;
+    let municipality = store::rescues::municipality(&mut tx).await?;
+    let facts = SlipFacts::of(&rescue, round.event.kind == EventKind::Drill, municipality);
+    let legal = ground(&caller, without_consent);
+    let new = NewSlip {
+        id: input.id,
+        rescue: &rescue,
+        event_id: round.event.id,
+        facts: &facts,
+        ground: legal.as_str().unwrap_or_default(),
+        by: caller.scope.actor_id(),
+        by_kind: caller.scope.principal().as_str(),
+        at: now,
+    };
+    store::rescues::insert_slip(&mut tx, &new).await?;
+    let people: Vec<Uuid> = rescue.member.person_id.into_iter().collect();
+    let entry = Entry::new("rescues.slip", "person", &people)
+        .ground(legal)
+        .event(round.event.id)
+        .detail(json!({"member": member_id, "slip": input.id}));
+    audit::append(&mut tx, entry).await?;
+    let made = store::rescues::slip(&mut tx, input.id, member_id).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(made.ok_or(Problem::NotFound)?)))
 }
 
 #[derive(Deserialize, Validate, ToSchema)]
@@ -64,9 +121,16 @@ struct AddStep {
     #[garde(length(chars, max = 100))]
     #[serde(default)]
     reference: String,
+    /// Who said it on our side, when it was not whoever types it.
+    #[garde(length(chars, max = 100))]
+    #[serde(default)]
+    said_by: String,
     #[garde(length(chars, max = 1000))]
     #[serde(default)]
     note: String,
+    /// The slip that was read out.
+    #[garde(skip)]
+    slip_id: Option<Uuid>,
     #[garde(skip)]
     promised_at: Option<DateTime<Utc>>,
 }
@@ -89,14 +153,26 @@ async fn add_rescue_step(
     }
     let mut tx = app.db.begin(&caller.scope).await?;
     let round_id = store::rounds::of_member(&mut tx, member_id).await?;
+    if let Some(slip) = input.slip_id
+        && store::rescues::slip(&mut tx, slip, member_id)
+            .await?
+            .is_none()
+    {
+        return Err(Problem::field(
+            "/slip_id",
+            "この方の伝達票ではありません。画面を開き直してください。",
+        ));
+    }
     let step = NewStep {
         id: input.id,
         member_id,
         kind: input.kind,
         given_to: &input.given_to,
         reference: &input.reference,
+        said_by: &input.said_by,
         note: &input.note,
         promised_at: input.promised_at,
+        slip_id: input.slip_id,
         by: caller.scope.actor_id(),
         by_kind: caller.scope.principal().as_str(),
         at: app.clock.now(),

@@ -2,34 +2,71 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::super::evidence::word;
 use super::super::member::{Rescue, RescueStep, StepKind};
 use super::super::observation::{Outcome, Whereabouts};
+use super::super::ring;
+use super::super::slip::{Slip, SlipFacts};
 use super::members::{Read, contacts, in_rescue_queue};
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 
 /// The queue of an event: nobody's own first, then the longest waiting. Answers also whether anybody is shown without consent.
 pub async fn queue(
     conn: &mut PgConnection,
     event_id: Uuid,
     today: NaiveDate,
+    wait: TimeDelta,
 ) -> Result<(Vec<Rescue>, bool)> {
     let reads = in_rescue_queue(conn, event_id, today).await?;
+    let without_consent = reads.iter().any(|r| !r.is_consented);
+    let mut queue = with_calls(conn, reads, wait).await?;
+    queue.sort_by_key(|r| {
+        (
+            r.steps.last().map(|s| s.kind != StepKind::Returned),
+            r.member.rescue_since,
+        )
+    });
+    Ok((queue, without_consent))
+}
+
+/// One member's rescue, whether it is open or not.
+pub async fn rescue(
+    conn: &mut PgConnection,
+    member_id: Uuid,
+    today: NaiveDate,
+    wait: TimeDelta,
+) -> Result<(Rescue, bool)> {
+    let read = super::members::member(conn, member_id, today).await?;
+    let without_consent = !read.is_consented;
+    let mut found = with_calls(conn, vec![read], wait).await?;
+    let rescue = found.pop().ok_or(Problem::NotFound)?;
+    Ok((rescue, without_consent))
+}
+
+async fn with_calls(
+    conn: &mut PgConnection,
+    reads: Vec<Read>,
+    wait: TimeDelta,
+) -> Result<Vec<Rescue>> {
     let people: Vec<Uuid> = reads.iter().filter_map(|r| r.member.person_id).collect();
     let ids: Vec<Uuid> = reads.iter().map(|r| r.member.id).collect();
     let mut contacts = contacts(conn, &people).await?;
     let mut steps = steps(conn, &ids).await?;
     let mut calls = calls(conn, &ids).await?;
-    let without_consent = reads.iter().any(|r| !r.is_consented);
-    let mut queue: Vec<Rescue> = reads
+    Ok(reads
         .into_iter()
         .map(|Read { member, state, .. }| {
             let call = calls.remove(&member.id).unwrap_or_default();
+            let steps = steps.remove(&member.id).unwrap_or_default();
+            let is_open = !state.open_rescue.is_empty();
+            let since = member.rescue_since.filter(|_| is_open);
             Rescue {
+                ring: since.and_then(|since| ring::next(since, &steps, wait)),
                 round_id: call.round_id,
                 round_name: call.round_name,
                 is_round_closed: call.is_round_closed,
@@ -43,18 +80,11 @@ pub async fn queue(
                 contradicted_by: state.contradicted_by,
                 needs: state.needs.into_iter().collect(),
                 notes: call.notes,
-                steps: steps.remove(&member.id).unwrap_or_default(),
+                steps,
                 member,
             }
         })
-        .collect();
-    queue.sort_by_key(|r| {
-        (
-            r.steps.last().map(|s| s.kind != StepKind::Returned),
-            r.member.rescue_since,
-        )
-    });
-    Ok((queue, without_consent))
+        .collect())
 }
 
 #[derive(Default)]
@@ -95,7 +125,8 @@ pub async fn steps(
     members: &[Uuid],
 ) -> Result<BTreeMap<Uuid, Vec<RescueStep>>> {
     let rows = sqlx::query!(
-        r#"select s.id, s.member_id, s.kind, s.given_to, s.reference, s.note, s.promised_at, a.name as "by_name?", s.at
+        r#"select s.id, s.member_id, s.kind, s.given_to, s.reference, s.said_by, s.note, s.promised_at, s.slip_id,
+                  a.name as "by_name?", s.at
            from rescue_step s left join account a on a.id = s.by_id
            where s.member_id = any($1) order by s.member_id, s.at, s.id"#,
         members
@@ -109,8 +140,10 @@ pub async fn steps(
             kind: word(&r.kind)?,
             given_to: r.given_to,
             reference: r.reference,
+            said_by: r.said_by,
             note: r.note,
             promised_at: r.promised_at,
+            slip_id: r.slip_id,
             by_name: r.by_name,
             at: r.at,
         });
@@ -125,8 +158,10 @@ pub struct NewStep<'a> {
     pub kind: StepKind,
     pub given_to: &'a str,
     pub reference: &'a str,
+    pub said_by: &'a str,
     pub note: &'a str,
     pub promised_at: Option<DateTime<Utc>>,
+    pub slip_id: Option<Uuid>,
     pub by: Option<Uuid>,
     pub by_kind: &'static str,
     pub at: DateTime<Utc>,
@@ -135,8 +170,8 @@ pub struct NewStep<'a> {
 /// Append a step, once.
 pub async fn insert_step(conn: &mut PgConnection, new: &NewStep<'_>) -> Result<()> {
     sqlx::query!(
-        "insert into rescue_step (id, member_id, kind, given_to, reference, note, promised_at, by_id, by_kind, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (id) do nothing",
+        "insert into rescue_step (id, member_id, kind, given_to, reference, note, promised_at, by_id, by_kind, at, said_by, slip_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (id) do nothing",
         new.id,
         new.member_id,
         new.kind.as_str(),
@@ -147,6 +182,8 @@ pub async fn insert_step(conn: &mut PgConnection, new: &NewStep<'_>) -> Result<(
         new.by,
         new.by_kind,
         new.at,
+        new.said_by,
+        new.slip_id,
     )
     .execute(conn)
     .await?;
@@ -238,4 +275,67 @@ pub async fn strangers(
     )
     .fetch_all(conn)
     .await?)
+}
+
+/// What makes a slip.
+pub struct NewSlip<'a> {
+    pub id: Uuid,
+    pub rescue: &'a Rescue,
+    pub event_id: Uuid,
+    pub facts: &'a SlipFacts,
+    pub ground: &'static str,
+    pub by: Option<Uuid>,
+    pub by_kind: &'static str,
+    pub at: DateTime<Utc>,
+}
+
+/// Keep a slip as it is said, with the numbered copy that it is on paper.
+pub async fn insert_slip(conn: &mut PgConnection, new: &NewSlip<'_>) -> Result<()> {
+    sqlx::query!(
+        "with copy as (
+             insert into print_copy (id, kind, event_id, round_id, district_id, recipient_name, purpose, legal_ground, people, as_of,
+                                     printed_by, printed_by_kind, printed_at)
+             values ($1, 'rescue_slip', $3, $4, $5, '119番・救助にあたる機関', '救助の引継ぎ', $6, 1, $9, $7, $8, $9))
+         insert into rescue_slip (id, member_id, facts, spoken, copy_id, made_by, made_by_kind, made_at)
+         values ($1, $2, $10, $11, $1, $7, $8, $9)",
+        new.id,
+        new.rescue.member.id,
+        new.event_id,
+        new.rescue.round_id,
+        new.rescue.member.district.id,
+        new.ground,
+        new.by,
+        new.by_kind,
+        new.at,
+        Json(new.facts) as _,
+        new.facts.spoken()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A slip of this member.
+pub async fn slip(conn: &mut PgConnection, id: Uuid, member_id: Uuid) -> Result<Option<Slip>> {
+    Ok(sqlx::query!(
+        r#"select id, serial, made_at, spoken, facts as "facts: Json<SlipFacts>" from rescue_slip where id = $1 and member_id = $2"#,
+        id,
+        member_id
+    )
+    .map(|r| Slip {
+        id: r.id,
+        serial: r.serial,
+        made_at: r.made_at,
+        spoken: r.spoken,
+        facts: r.facts.0,
+    })
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// The city's name, for the words of a slip.
+pub async fn municipality(conn: &mut PgConnection) -> Result<String> {
+    Ok(sqlx::query_scalar!("select municipality from instance")
+        .fetch_one(conn)
+        .await?)
 }

@@ -1019,6 +1019,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rescues/{member_id}/slip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a numbered slip of a rescue: the same words for 119 on the telephone and on paper, kept as they were said. */
+        post: operations["make_slip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rescues/{member_id}/steps": {
         parameters: {
             query?: never;
@@ -1440,11 +1457,6 @@ export interface components {
             disabled_at?: string | null;
         };
         /**
-         * @description What is decided about an item set aside.
-         * @enum {string}
-         */
-        Act: "adopted" | "not_needed" | "reopened";
-        /**
          * @description What a row would do.
          * @enum {string}
          */
@@ -1509,7 +1521,14 @@ export interface components {
             given_to?: string;
             /** @description The other side's number. */
             reference?: string;
+            /** @description Who said it on our side, when it was not whoever types it. */
+            said_by?: string;
             note?: string;
+            /**
+             * Format: uuid
+             * @description The slip that was read out.
+             */
+            slip_id?: string | null;
             /** Format: date-time */
             promised_at?: string | null;
         };
@@ -2639,11 +2658,16 @@ export interface components {
             name: string;
             district_name: string;
         };
+        /**
+         * @description What is decided about an item set aside.
+         * @enum {string}
+         */
+        ItemAct: "adopted" | "not_needed" | "reopened";
         /** @description What became of an item. */
         ItemSettled: {
             /** Format: uuid */
             item_id: string;
-            act: components["schemas"]["Act"];
+            act: components["schemas"]["ItemAct"];
             /** Format: uuid */
             round_id?: string | null;
             /**
@@ -2910,6 +2934,7 @@ export interface components {
                 notes: string[];
                 /** @description The last is where it stands. */
                 steps: components["schemas"]["RescueStep"][];
+                ring?: components["schemas"]["Ring"] | null;
             })[];
         };
         /** @description A list without pages. */
@@ -2921,9 +2946,16 @@ export interface components {
                 given_to: string;
                 /** @description The other side's number (119番の受付番号 and the like). */
                 reference: string;
+                /** @description Who said it on our side, when it was not whoever typed it. */
+                said_by: string;
                 note: string;
                 /** Format: date-time */
                 promised_at?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The slip that was read out.
+                 */
+                slip_id?: string | null;
                 by_name?: string | null;
                 /** Format: date-time */
                 at: string;
@@ -3094,6 +3126,13 @@ export interface components {
             totp?: string | null;
             /** @description A printed recovery code, when the authenticator is lost (and always for break-glass accounts). */
             recovery_code?: string | null;
+        };
+        MakeSlip: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice makes one slip.
+             */
+            id: string;
         };
         /** @description How the caller wants a list to be read. All optional: headings of the national formats are recognised by themselves. */
         Mapping: {
@@ -3815,6 +3854,7 @@ export interface components {
             notes: string[];
             /** @description The last is where it stands. */
             steps: components["schemas"]["RescueStep"][];
+            ring?: components["schemas"]["Ring"] | null;
         };
         /** @description One step taken about a rescue. It never closes it. */
         RescueStep: {
@@ -3824,9 +3864,16 @@ export interface components {
             given_to: string;
             /** @description The other side's number (119番の受付番号 and the like). */
             reference: string;
+            /** @description Who said it on our side, when it was not whoever typed it. */
+            said_by: string;
             note: string;
             /** Format: date-time */
             promised_at?: string | null;
+            /**
+             * Format: uuid
+             * @description The slip that was read out.
+             */
+            slip_id?: string | null;
             by_name?: string | null;
             /** Format: date-time */
             at: string;
@@ -3882,6 +3929,17 @@ export interface components {
             /** @description Matches made in this event and standing: each can be undone. */
             matches: components["schemas"]["MemberMatch"][];
         };
+        /** @description When a rescue rings next, unless something is done; past: it rings. */
+        Ring: {
+            why: components["schemas"]["RingWhy"];
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * @description Why a rescue rings.
+         * @enum {string}
+         */
+        RingWhy: "nobody" | "not_handed_over" | "promise_passed" | "nothing_heard";
         /**
          * @description A log-in's role; the principal of its sessions.
          * @enum {string}
@@ -4060,7 +4118,7 @@ export interface components {
              * @description Made by the caller: saying it twice settles it once.
              */
             id: string;
-            act: components["schemas"]["Act"];
+            act: components["schemas"]["ItemAct"];
             /**
              * Format: uuid
              * @description Into which round it is taken up; with `adopted` only.
@@ -4151,6 +4209,41 @@ export interface components {
          * @enum {string}
          */
         SiteKind: "evacuation_site" | "evacuation_building" | "shelter";
+        /** @description A numbered slip. */
+        Slip: {
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            serial: number;
+            /** Format: date-time */
+            made_at: string;
+            /** @description To be read out on the telephone. */
+            spoken: string;
+            facts: components["schemas"]["SlipFacts"];
+        };
+        /** @description What a slip says, kept as it was said. */
+        SlipFacts: {
+            is_drill: boolean;
+            municipality: string;
+            /** @description Empty when nobody knows it. */
+            name: string;
+            /** @description How the phone called somebody on no list. */
+            label: string;
+            /** Format: int32 */
+            age?: number | null;
+            sex?: string | null;
+            place: string;
+            district: string;
+            /** Format: date-time */
+            since?: string | null;
+            /** @description Codes of what was asked for. */
+            needs: string[];
+            /** @description Codes of the help that the roster says the person needs. */
+            help_needed: string[];
+            notes: string[];
+            /** @description `number (whose)`, the person's own first. */
+            phones: string[];
+        };
         /** @description How many rows wait, and how many of them can be decided together. */
         Sorts: {
             /** Format: int64 */
@@ -4288,7 +4381,7 @@ export interface components {
          * @description What is done about a rescue.
          * @enum {string}
          */
-        StepKind: "acknowledged" | "assigned" | "handed_over" | "returned";
+        StepKind: "acknowledged" | "assigned" | "handed_over" | "arrived" | "returned";
         StepUp: {
             password: string;
             totp?: string | null;
@@ -12829,6 +12922,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberNow"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    make_slip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeSlip"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Slip"];
                 };
             };
             /** @description The request cannot be read. */

@@ -12,11 +12,17 @@ import { words } from "../words";
 import { Contacts } from "./contacts";
 import { ProblemBanner } from "./problem";
 import { ResolveForm } from "./resolve-form";
+import { SlipPanel } from "./slip";
 import { StepForm } from "./step-form";
 import { Steps } from "./steps";
 import { When } from "./when";
 
 export type Rescue = components["schemas"]["Rescue"];
+
+/** Whether what should have happened by now has not. */
+export function isRinging(rescue: Rescue): boolean {
+  return rescue.ring != null && Date.parse(rescue.ring.at) <= Date.now();
+}
 
 /** One call for rescue: who, where, what is needed, since when, what has been done, and the next act. */
 export function RescueCard(props: {
@@ -26,7 +32,7 @@ export function RescueCard(props: {
 }) {
   const { rescue, onChanged } = props;
   const w = useWords(words);
-  const [open, setOpen] = useState<StepKind | "resolve" | null>(null);
+  const [open, setOpen] = useState<StepKind | "resolve" | "slip" | null>(null);
   const act = useAct();
   const [acknowledgement] = useState(uuidv7);
   const last = rescue.steps[rescue.steps.length - 1];
@@ -38,6 +44,7 @@ export function RescueCard(props: {
       kind: "acknowledged" as const,
       given_to: "",
       reference: "",
+      said_by: "",
       note: "",
     };
     const told = await act.run(() =>
@@ -84,6 +91,11 @@ export function RescueCard(props: {
           {rescue.is_round_closed && <span class="tag">{w.text("rescue.round_closed")}</span>}
         </p>
       </header>
+      {isRinging(rescue) && rescue.ring && (
+        <p class="warn">
+          <strong>{w.text(`ring.${rescue.ring.why}`)}</strong> <When at={rescue.ring.at} age />
+        </p>
+      )}
       <dl class="facts">
         <div>
           <dt>{w.text("rescue.since")}</dt>
@@ -124,14 +136,23 @@ export function RescueCard(props: {
           <Button look={last ? "primary" : "plain"} onClick={() => setOpen("assigned")}>
             {w.text("step.assigned")}
           </Button>
+          <Button look={last ? "plain" : "danger"} onClick={() => setOpen("slip")}>
+            {w.text("slip.open")}
+          </Button>
           <Button onClick={() => setOpen("handed_over")}>{w.text("step.handed_over")}</Button>
+          {(last?.kind === "handed_over" || last?.kind === "assigned") && (
+            <Button onClick={() => setOpen("arrived")}>{w.text("step.arrived")}</Button>
+          )}
           {last && <Button onClick={() => setOpen("returned")}>{w.text("step.returned")}</Button>}
           <Button look="ok" onClick={() => setOpen("resolve")}>
             {w.text("rescue.resolve")}
           </Button>
         </fieldset>
       )}
-      {open !== null && open !== "resolve" && (
+      {open === "slip" && (
+        <SlipPanel memberId={rescue.id} onDone={done} onCancel={() => setOpen(null)} />
+      )}
+      {open !== null && open !== "resolve" && open !== "slip" && (
         <StepForm memberId={rescue.id} kind={open} onDone={done} onCancel={() => setOpen(null)} />
       )}
       {open === "resolve" && (

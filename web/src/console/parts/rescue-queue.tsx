@@ -10,7 +10,7 @@ import { href } from "../router";
 import { words } from "../words";
 import { Waiting } from "./page";
 import { ProblemBanner } from "./problem";
-import { RescueCard } from "./rescue-card";
+import { isRinging, RescueCard } from "./rescue-card";
 
 /** What colleagues do beside us is seen at the latest after this. */
 const EVERY_MS = 30_000;
@@ -47,6 +47,17 @@ export function RescueQueue(props: {
     known.current = new Set(ids);
     if (fresh === 0) return;
     announce(words.text("rescues.new", { n: fresh }));
+    ring();
+  }, [items]);
+
+  // The queue is asked again every half minute: each time that a wait has passed is told once.
+  const rung = useRef(new Set<string>());
+  useEffect(() => {
+    const due = (items ?? []).filter(isRinging).map((r) => `${r.id}/${r.ring?.at}`);
+    const fresh = due.filter((key) => !rung.current.has(key));
+    rung.current = new Set(due);
+    if (fresh.length === 0) return;
+    announce(words.text("rescues.ring", { n: fresh.length }));
     ring();
   }, [items]);
 

@@ -15,6 +15,8 @@ import { ProblemBanner } from "./problem";
 export function StepForm(props: {
   memberId: string;
   kind: StepKind;
+  /** The slip that was read out. */
+  slipId?: string;
   onDone: () => Promise<void>;
   onCancel: () => void;
 }) {
@@ -23,6 +25,7 @@ export function StepForm(props: {
   const [given_to, setGivenTo] = useState("");
   const [reference, setReference] = useState("");
   const [promised, setPromised] = useState("");
+  const [said_by, setSaidBy] = useState("");
   const [note, setNote] = useState("");
   const act = useAct();
   const isGiven = props.kind === "assigned" || props.kind === "handed_over";
@@ -30,7 +33,8 @@ export function StepForm(props: {
   async function submit(event: Event) {
     event.preventDefault();
     const promised_at = fromLocalInput(promised);
-    const body = { id, kind: props.kind, given_to, reference, note, promised_at };
+    const slip_id = props.slipId ?? null;
+    const body = { id, kind: props.kind, given_to, reference, said_by, note, promised_at, slip_id };
     const told = await act.run(() =>
       api.POST("/rescues/{member_id}/steps", {
         params: { path: { member_id: props.memberId } },
@@ -43,7 +47,10 @@ export function StepForm(props: {
   return (
     <form class="inner-form" onSubmit={submit}>
       <h4>{w.text(`step.${props.kind}`)}</h4>
-      <ProblemBanner problem={act.problem} shown={["/given_to", "/reference", "/note"]} />
+      <ProblemBanner
+        problem={act.problem}
+        shown={["/given_to", "/reference", "/said_by", "/note"]}
+      />
       {isGiven && (
         <>
           <Field
@@ -68,6 +75,14 @@ export function StepForm(props: {
             type="datetime-local"
             value={promised}
             onValue={setPromised}
+          />
+          <Field
+            label={w.text("step.said_by")}
+            hint={w.text("step.said_by.hint")}
+            error={fieldError(act.problem, "/said_by")}
+            value={said_by}
+            onValue={setSaidBy}
+            maxLength={100}
           />
         </>
       )}

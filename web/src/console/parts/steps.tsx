@@ -20,6 +20,7 @@ export function Steps({ steps }: { steps: components["schemas"]["RescueStep"][] 
           {step.promised_at && (
             <span>{w.text("step.promised.is", { at: dayTime(step.promised_at, w.lang) })}</span>
           )}{" "}
+          {step.said_by && <span>{w.text("step.said_by.is", { who: step.said_by })}</span>}{" "}
           {step.note && <span>{step.note}</span>}
           <small>
             <When at={step.at} age /> {step.by_name}
