@@ -61,7 +61,9 @@ export default function Victims({ event: id = "" }: Params) {
               { value: "without_assistance", label: w.text("victims.only.without_assistance") },
             ]}
           />
-          <Button type="submit">{w.text("door.find.go")}</Button>
+          <div class="field filters-go">
+            <Button type="submit">{w.text("door.find.go")}</Button>
+          </div>
         </form>
         {!asked.data ? (
           <Waiting problem={asked.problem} again={asked.again} />

@@ -133,9 +133,11 @@ export function Receive(props: { eventId: string; place: Shelter; onDone: () => 
           onValue={setQuery}
           required
         />
-        <Button type="submit" aria-busy={search.busy}>
-          {w.text("door.find.go")}
-        </Button>
+        <div class="field filters-go">
+          <Button type="submit" aria-busy={search.busy}>
+            {w.text("door.find.go")}
+          </Button>
+        </div>
       </form>
       <ProblemBanner problem={search.problem} />
       <ProblemBanner problem={act.problem} />

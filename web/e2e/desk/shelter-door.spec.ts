@@ -1,0 +1,77 @@
+import { expect, type Page, test } from "@playwright/test";
+import { expectAccessible, expectNoSidewaysScroll } from "../support/accessible";
+import { Service } from "../support/service";
+import { logIn } from "../support/staff";
+
+test.describe.configure({ mode: "serial" });
+
+let service: Service;
+let page: Page;
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(300_000);
+  service = await Service.begin({ demo: 300 });
+  const context = await browser.newContext();
+  page = await context.newPage();
+});
+test.afterAll(async () => {
+  await page.context().close();
+  await service.forget();
+});
+
+/** The screen as it is, at a desk and at the width of a phone. */
+async function expectFine(): Promise<void> {
+  for (const size of [
+    { width: 1280, height: 800 },
+    { width: 360, height: 740 },
+  ]) {
+    await page.setViewportSize(size);
+    await expectAccessible(page);
+    await expectNoSidewaysScroll(page);
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+test("a shelter is opened, and found full, from the list", async () => {
+  await logIn(page, service, "hq1");
+  await page.getByRole("link", { name: "災害・訓練を開始する" }).click();
+  await page.getByRole("radio", { name: /^実災害/ }).check();
+  await page.getByLabel("名前").fill("夜の地震");
+  await page.getByRole("button", { name: "実災害として開始する" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: /安否確認を始める/ })).toBeVisible();
+  await page.getByRole("link", { name: "いまの状況" }).click();
+  await page.getByRole("link", { name: "避難所", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: /避難所・避難ビル/ })).toBeVisible();
+  await expectFine();
+  await page
+    .getByRole("button", { name: /：状況を変える$/ })
+    .first()
+    .click();
+  await page.getByRole("radio", { name: "開設", exact: true }).check();
+  await page.getByLabel("混み具合").selectOption("full");
+  await expectFine();
+  await page.getByRole("button", { name: "記録する" }).click();
+  await expect(page.getByRole("cell", { name: /満員/ })).toBeVisible();
+});
+
+test("somebody on no list is received by a short form, and reaches the victim registry without retyping", async () => {
+  await page
+    .getByRole("link", { name: /受付を開く/ })
+    .first()
+    .click();
+  await expect(page.getByText("まだだれも受け付けていません")).toBeVisible();
+  await page.getByRole("button", { name: "名簿にない方を受け付ける" }).click();
+  await page.getByLabel("名前", { exact: true }).fill("旅行 太郎");
+  await page.getByLabel("生年月日").fill("昭和15年4月1日");
+  await expectFine();
+  await page.getByRole("button", { name: "この方を受け付ける" }).click();
+  const row = page.getByRole("row", { name: /旅行 太郎/ });
+  await expect(row).toContainText("1940-04-01");
+  await expectFine();
+  await row.getByRole("button", { name: "旅行 太郎さんを被災者台帳に入れる" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "旅行 太郎" })).toBeVisible();
+  await expectFine();
+  await page.getByRole("link", { name: "被災者台帳" }).click();
+  await expect(page.getByRole("row", { name: /旅行 太郎/ })).toContainText("避難所の受付");
+  await expectFine();
+});
