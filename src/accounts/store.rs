@@ -329,6 +329,21 @@ pub(crate) async fn require_volunteer(conn: &mut PgConnection, id: Uuid) -> Resu
     Ok(())
 }
 
+/// Whether the volunteer serves in a district that is none of these. Runs as `m_ingest`: a lead sees no other's districts.
+pub(crate) async fn serves_elsewhere(
+    conn: &mut PgConnection,
+    volunteer_id: Uuid,
+    districts: &[Uuid],
+) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from volunteer_district where volunteer_id = $1 and district_id <> all($2)) as "is!""#,
+        volunteer_id,
+        districts
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
 /// The districts of an account.
 pub(crate) async fn account_districts(
     conn: &mut PgConnection,

@@ -352,3 +352,21 @@ async fn a_reception_is_enrolled_for_its_desk_and_has_its_districts_until_the_de
     let account = gate.get("/api/v1/session").await.expect(200)["account"].take();
     assert_eq!(account["districts"], json!([]));
 }
+
+#[tokio::test]
+async fn a_lead_invites_nobody_who_also_serves_in_anothers_district() {
+    let app = TestApp::new().await;
+    let (here, elsewhere) = (
+        app.district("ここ", 1).await,
+        app.district("となり", 2).await,
+    );
+    let both = app.volunteer("両方の人", &[here, elsewhere]).await;
+    let ours = app.volunteer("ここの人", &[here]).await;
+    let lead = app.lead(&[here]).await;
+    let staff = app.staff().await;
+    let invite = |id| format!("/api/v1/volunteers/{id}/invites");
+    let refused = lead.post(&invite(both), json!({})).await.expect(409);
+    assert!(refused["detail"].as_str().unwrap().contains("本部"));
+    lead.post(&invite(ours), json!({})).await.expect(201);
+    staff.post(&invite(both), json!({})).await.expect(201);
+}

@@ -15,6 +15,7 @@ use crate::accounts::{Volunteer, enrol, store};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::call::{Lead, Staff, Valid};
+use crate::db::{Principal, Scope};
 use crate::problem::{Problem, Problems, Result};
 
 /// Volunteers of the caller's districts.
@@ -88,7 +89,8 @@ pub(super) struct CreateInvite {
     expires_at: Option<DateTime<Utc>>,
 }
 
-/// Invite a volunteer's phone: a link, a QR code and nine digits, shown once.
+/// Invite a volunteer's phone: a link, a QR code and nine digits, shown once. A lead invites those who serve in the lead's
+/// districts alone; 409 for the others.
 #[utoipa::path(post, path = "/volunteers/{id}/invites", operation_id = "invite_volunteer", tag = "accounts", params(("id" = Uuid, Path)), request_body = CreateInvite, responses((status = 201, body = enrol::Invite), Problems))]
 pub(super) async fn invite_volunteer(
     State(app): State<App>,
@@ -104,8 +106,23 @@ pub(super) async fn invite_volunteer(
             "招待の期限は、いまから60日以内にしてください。",
         ));
     }
+    // Whoever holds an invite may redeem it: a lead's own must not open another lead's district.
+    let is_within = caller.scope.is_city_wide()
+        || !{
+            let mut look = app.db.begin_read(&Scope::of(Principal::Ingest)).await?;
+            let elsewhere =
+                store::serves_elsewhere(&mut look, id, caller.scope.districts()).await?;
+            look.commit().await?;
+            elsewhere
+        };
     let mut tx = app.db.begin(&caller.scope).await?;
     store::require_volunteer(&mut tx, id).await?;
+    if !is_within {
+        return Err(Problem::Conflict(
+            "この方は、ほかの校区も受け持っています。招待は本部（危機管理課）に頼んでください。"
+                .into(),
+        ));
+    }
     let invitee = enrol::Invitee::Volunteer(id);
     let invite = enrol::invite(
         &mut tx,
