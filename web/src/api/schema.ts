@@ -1425,7 +1425,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Invite a volunteer's phone: a link, a QR code and nine digits, shown once. */
+        /**
+         * Invite a volunteer's phone: a link, a QR code and nine digits, shown once. A lead invites those who serve in the lead's
+         *     districts alone; 409 for the others.
+         */
         post: operations["invite_volunteer"];
         delete?: never;
         options?: never;
