@@ -29,6 +29,10 @@ pub(super) struct Place {
     pub owner: OsUser,
 }
 
+/// How long a directory may be taken before it counts as in use: 0.3 s.
+const LOCK_TRIES: u32 = 15;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
+
 impl Place {
     /// Decide where the database of `dir` lives and make the directories around it (not the data).
     pub async fn prepare(dir: &Path) -> Result<Self, EmbeddedError> {
@@ -107,7 +111,16 @@ impl Place {
         let file = file
             .as_mut()
             .map_err(|error| io("cannot open")(std::io::Error::from(error.kind())))?;
-        match file.try_lock() {
+        // A child that this program is just starting holds the file too, until it has become another program.
+        let mut taken = file.try_lock();
+        for _ in 0..LOCK_TRIES {
+            if !matches!(taken, Err(TryLockError::WouldBlock)) {
+                break;
+            }
+            std::thread::sleep(LOCK_PAUSE);
+            taken = file.try_lock();
+        }
+        match taken {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
