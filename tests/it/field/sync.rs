@@ -500,14 +500,6 @@ async fn every_kind_of_the_envelope_is_kept_and_what_is_not_its_kinds_shape_is_s
         ),
         ("practice", json!({"was_offline": true, "seconds": 95})),
         (
-            "attendance",
-            json!({"venue_id": id, "kind": "person", "name": "山田 花子", "way": "list"}),
-        ),
-        (
-            "attendance",
-            json!({"venue_id": id, "kind": "group", "group_label": "子ども会", "people": 42, "way": "head_count"}),
-        ),
-        (
             "check_in",
             json!({"site_id": id, "stay_type": "shelter", "person_id": id, "condition": "safe"}),
         ),
@@ -532,6 +524,17 @@ async fn every_kind_of_the_envelope_is_kept_and_what_is_not_its_kinds_shape_is_s
             json!({"round_id": id, "event_id": id, "event_kind": "disaster", "name": "地震", "districts": []}),
         ),
     ];
+    // Of their kind's shape, at a venue that nobody planned.
+    let nowhere = [
+        (
+            "attendance",
+            json!({"venue_id": id, "kind": "person", "name": "山田 花子", "way": "list"}),
+        ),
+        (
+            "attendance",
+            json!({"venue_id": id, "kind": "group", "group_label": "子ども会", "people": 42, "way": "head_count"}),
+        ),
+    ];
     let odd = [
         ("availability", json!({"status": "maybe"})),
         (
@@ -554,9 +557,9 @@ async fn every_kind_of_the_envelope_is_kept_and_what_is_not_its_kinds_shape_is_s
         ),
         ("unreadable", json!({})),
     ];
-    let kinds = kept.len();
+    let (kinds, places) = (kept.len(), nowhere.len());
     let mut items = Vec::new();
-    for (kind, payload) in kept.into_iter().chain(odd) {
+    for (kind, payload) in kept.into_iter().chain(nowhere).chain(odd) {
         let mut tap = story.tap(Uuid::nil(), json!({}));
         (tap.kind, tap.payload) = (kind, payload);
         items.push(story.phone.seal(&tap).unwrap());
@@ -565,6 +568,11 @@ async fn every_kind_of_the_envelope_is_kept_and_what_is_not_its_kinds_shape_is_s
     let results = story.results(&all).await;
     let (stored, aside) = results.split_at(kinds);
     assert!(stored.iter().all(|r| r == "stored"), "{stored:?}");
+    let (nowhere, aside) = aside.split_at(places);
+    assert!(
+        nowhere.iter().all(|r| r == "quarantined:unknown_place"),
+        "{nowhere:?}"
+    );
     assert!(
         aside.iter().all(|r| r == "quarantined:unreadable"),
         "{aside:?}"
@@ -573,7 +581,7 @@ async fn every_kind_of_the_envelope_is_kept_and_what_is_not_its_kinds_shape_is_s
         story
             .count("select count(distinct kind) from sync_item where disposition = 'stored'")
             .await,
-        8
+        7
     );
 }
 
