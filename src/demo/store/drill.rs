@@ -191,7 +191,9 @@ async fn rederive(conn: &mut PgConnection, members: &[Member]) -> Result<()> {
 pub async fn close(conn: &mut PgConnection, city: &City, round_id: Uuid) -> Result<()> {
     let rows = sqlx::query!(
         r#"select m.district_id, d.name, m.bucket, count(*)::int as "members!", max(m.last_heard_at) as last_heard_at,
-                  count(*) filter (where m.out_of_scope_reason is null and not exists (select from assignment a where a.member_id = m.id))::int as "hidden!"
+                  count(*) filter (where m.out_of_scope_reason is null and not exists (select from assignment a where a.member_id = m.id))::int as "hidden!",
+                  (select count(distinct a.volunteer_id) from assignment a join round_member x on x.id = a.member_id
+                   where x.round_id = $1 and x.district_id = m.district_id)::int as "volunteers!"
            from round_member m join district d on d.id = m.district_id
            where m.round_id = $1 group by m.district_id, d.name, m.bucket order by d.name"#,
         round_id
@@ -199,29 +201,37 @@ pub async fn close(conn: &mut PgConnection, city: &City, round_id: Uuid) -> Resu
     .fetch_all(&mut *conn)
     .await?;
     let mut totals = Counts::default();
-    let mut districts: Vec<(Uuid, String, Counts, _)> = Vec::new();
+    let mut districts: Vec<(Uuid, String, Counts, _, i32)> = Vec::new();
     for row in rows {
         if districts
             .last()
             .is_none_or(|(id, ..)| *id != row.district_id)
         {
-            districts.push((row.district_id, row.name, Counts::default(), None));
+            districts.push((
+                row.district_id,
+                row.name,
+                Counts::default(),
+                None,
+                row.volunteers,
+            ));
         }
         let mut counts = Counts::default();
         counts.add(record::word(&row.bucket)?, row.members.unsigned_abs());
         counts.not_disclosable = row.hidden.unsigned_abs();
         totals += counts;
-        if let Some((_, _, sum, last_heard_at)) = districts.last_mut() {
+        if let Some((_, _, sum, last_heard_at, _)) = districts.last_mut() {
             *sum += counts;
             *last_heard_at = row.last_heard_at.max(*last_heard_at);
         }
     }
     let districts: Vec<_> = districts
         .into_iter()
-        .map(|(id, name, counts, last_heard_at)| {
+        .map(|(id, name, counts, last_heard_at, volunteers)| {
             let mut line = json!(counts);
             line["district"] = json!({"id": id, "name": name});
             line["last_heard_at"] = json!(last_heard_at);
+            line["volunteers"] = json!(volunteers);
+            line["silent_volunteers"] = json!(0);
             line
         })
         .collect();
