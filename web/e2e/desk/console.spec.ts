@@ -205,8 +205,8 @@ test("a round is closed by typing its name, and says so", async () => {
   await dialog.getByRole("button", { name: "締め切る" }).click();
   await expect(page.locator(".banner-title")).toContainText("この安否確認は締め切りました");
   await expectFine();
-  await page.getByRole("link", { name: "取り置いた報告" }).click();
-  await expect(page.getByText("取り置いた報告はありません。")).toBeVisible();
+  await page.getByRole("link", { name: "確かめること", exact: true }).click();
+  await expect(heading("確かめること")).toBeFocused();
   await expectFine();
 });
 
