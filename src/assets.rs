@@ -2,11 +2,18 @@
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use crate::problem::Problem;
+
+static PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+
+/// What a page may ask its user for: the camera to read codes, the position to say where somebody was found. Nothing else, and
+/// nobody else's page inside ours.
+const PERMISSIONS: &str =
+    "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), bluetooth=()";
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/web/dist"]
@@ -77,6 +84,9 @@ fn answer(name: &str, plain: EmbeddedFile, asked: &HeaderMap) -> Response {
         }),
     );
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if mime.starts_with("text/html") {
+        headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static(PERMISSIONS));
+    }
     if let Ok(value) = HeaderValue::from_str(&etag) {
         headers.insert(header::ETAG, value);
     }
