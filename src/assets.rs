@@ -85,7 +85,7 @@ fn answer(name: &str, plain: EmbeddedFile, asked: &HeaderMap) -> Response {
     );
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if mime.starts_with("text/html") {
-        headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static(PERMISSIONS));
+        headers.insert(&PERMISSIONS_POLICY, HeaderValue::from_static(PERMISSIONS));
     }
     if let Ok(value) = HeaderValue::from_str(&etag) {
         headers.insert(header::ETAG, value);
