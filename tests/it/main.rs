@@ -15,6 +15,7 @@ mod imports;
 mod lawful;
 mod matrix;
 mod operations;
+mod oracle;
 mod people;
 mod review;
 mod rounds;
