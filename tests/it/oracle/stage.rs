@@ -109,28 +109,7 @@ impl<'t> Stage<'t> {
         phones: &[String],
     ) -> Self {
         let app = &town.app;
-        let begin = app.app.clock.now();
-        let event = Uuid::now_v7();
-        sqlx::query("insert into event (id, kind, name, started_at, planned_end_at) values ($1, $2, '神託', $3, $4)")
-            .bind(event)
-            .bind(kind)
-            .bind(begin - TimeDelta::days(30))
-            .bind((kind == "drill").then_some(begin + TimeDelta::hours(2)))
-            .execute(app.sql())
-            .await
-            .unwrap();
-        let round = round_of(app, event, &[town.here, town.elsewhere]).await;
-        let mut stage = Self {
-            town,
-            event,
-            round,
-            begin,
-            people: BTreeMap::new(),
-            phones: HashMap::new(),
-            volunteers: HashMap::new(),
-            names: HashMap::new(),
-            items: BTreeMap::new(),
-        };
+        let mut stage = Self::empty(town, kind).await;
         let mut homes: HashMap<&str, Uuid> = HashMap::new();
         for (label, who) in people {
             let district = if who.lives_elsewhere {
@@ -146,18 +125,7 @@ impl<'t> Stage<'t> {
                 resident = resident.household(homes[home.as_str()]);
             }
             let person = app.resident(resident).await;
-            let member = Uuid::now_v7();
-            sqlx::query(
-                "insert into round_member (id, round_id, person_id, household_id, district_id)
-                 select $1, $2, id, household_id, district_id from person where id = $3",
-            )
-            .bind(member)
-            .bind(round)
-            .bind(person)
-            .execute(app.sql())
-            .await
-            .unwrap();
-            stage.people.insert(label.clone(), (person, member));
+            stage.freeze(label, person).await;
         }
         for label in phones {
             let volunteer = app.volunteer(label, &[town.here]).await;
@@ -166,6 +134,58 @@ impl<'t> Stage<'t> {
             stage.phones.insert(label.clone(), phone);
         }
         stage
+    }
+
+    /// The same people and phones on another day, in another round.
+    pub async fn again(self, kind: &str) -> Self {
+        let mut stage = Self::empty(self.town, kind).await;
+        for (label, (person, _)) in &self.people {
+            stage.freeze(label, *person).await;
+        }
+        stage.phones = self.phones;
+        stage.volunteers = self.volunteers;
+        stage
+    }
+
+    async fn freeze(&mut self, label: &str, person: Uuid) {
+        let member = Uuid::now_v7();
+        sqlx::query(
+            "insert into round_member (id, round_id, person_id, household_id, district_id)
+             select $1, $2, id, household_id, district_id from person where id = $3",
+        )
+        .bind(member)
+        .bind(self.round)
+        .bind(person)
+        .execute(self.town.app.sql())
+        .await
+        .unwrap();
+        self.people.insert(label.to_owned(), (person, member));
+    }
+
+    async fn empty(town: &'t Town, kind: &str) -> Self {
+        let app = &town.app;
+        let begin = app.app.clock.now();
+        let event = Uuid::now_v7();
+        sqlx::query("insert into event (id, kind, name, started_at, planned_end_at) values ($1, $2, '神託', $3, $4)")
+            .bind(event)
+            .bind(kind)
+            .bind(begin - TimeDelta::days(30))
+            .bind((kind == "drill").then_some(begin + TimeDelta::hours(2)))
+            .execute(app.sql())
+            .await
+            .unwrap();
+        let round = round_of(app, event, &[town.here, town.elsewhere]).await;
+        Self {
+            town,
+            event,
+            round,
+            begin,
+            people: BTreeMap::new(),
+            phones: HashMap::new(),
+            volunteers: HashMap::new(),
+            names: HashMap::new(),
+            items: BTreeMap::new(),
+        }
     }
 
     /// The id of something that the table names, made when it is first named.
@@ -290,10 +310,12 @@ impl<'t> Stage<'t> {
             .map(|(_, s)| json!(s).to_string())
             .collect();
         sqlx::query_scalar(
-            "select count(*) from sync_item where device_id = any($1) or raw = any($2)",
+            "select count(*) from sync_item where (device_id = any($1) and event_id in ($3, $4)) or raw = any($2)",
         )
         .bind(&devices)
         .bind(&texts)
+        .bind(self.event)
+        .bind(machimori::field::STANDING_EVENT)
         .fetch_one(self.town.app.sql())
         .await
         .unwrap()
