@@ -13,6 +13,7 @@ use crate::field::Field;
 use crate::keys::Keys;
 use crate::safety::live::{self, BoardHub};
 use crate::shelters::live::LiveIndex;
+use crate::tiles;
 
 /// Settings that requests read.
 #[derive(Debug, Clone)]
@@ -59,6 +60,7 @@ pub struct Parts {
     /// The sites in memory: answers whether the database is there or not.
     pub sites: LiveIndex,
     pub field: Field,
+    pub tiles: tiles::Kept,
     /// The boards that somebody watches.
     pub boards: Arc<BoardHub>,
     /// The attendance of drills that somebody watches.
@@ -81,6 +83,7 @@ impl App {
                 clock: Clock::default(),
                 sites: LiveIndex::default(),
                 field: Field::default(),
+                tiles: tiles::Kept::default(),
                 boards: Arc::new(live::hub()),
                 attendance: Arc::new(drill_live::hub()),
             }),

@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand};
 use crate::accounts::command::{self as users, UserConfig};
 use crate::addresses::{self, AddressCommand};
 use crate::config::{DatabaseConfig, ServeConfig};
+use crate::coverage::command::{self as coverage, CoverageConfig};
 use crate::demo::command::{self as demo, DemoConfig};
 use crate::imports::command::{self as imports, ImportConfig};
 use crate::safety::replay;
@@ -44,6 +45,7 @@ enum Command {
     },
     #[command(subcommand)]
     Address(AddressCommand),
+    Coverage(Box<CoverageConfig>),
 }
 
 /// Run the command line to its end.
@@ -96,6 +98,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         }
         Command::Derive { file } => derive(&file),
         Command::Address(command) => addresses::run(command),
+        Command::Coverage(config) => coverage::run(*config).await,
     }
 }
 

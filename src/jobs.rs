@@ -7,6 +7,7 @@ use graphile_worker::{TaskHandler, Worker, WorkerOptions};
 use sqlx::postgres::PgPoolOptions;
 
 use crate::app::App;
+use crate::coverage;
 use crate::db::Tx;
 use crate::imports;
 use crate::problem::{Problem, Result};
@@ -15,7 +16,8 @@ use crate::problem::{Problem, Result};
 pub const HEAVY: &str = "heavy";
 
 /// What runs by itself, in UTC: at three in the morning in Japan; once whatever the number of instances, later when none was running.
-const NIGHTLY: &str = "0 18 * * * purge_imports ?fill=7d {}";
+const NIGHTLY: &str =
+    "0 18 * * * purge_imports ?fill=7d {}\n30 18 * * * make_coverage_snapshot ?fill=1d {}";
 
 /// The application, as jobs receive it.
 #[derive(Clone)]
@@ -67,6 +69,7 @@ async fn worker(app: &App) -> anyhow::Result<Worker> {
         .define_job::<imports::StageImport>()
         .define_job::<imports::ApplyImport>()
         .define_job::<imports::PurgeImports>()
+        .define_job::<coverage::snapshot::MakeSnapshot>()
         .with_cron(NIGHTLY)?
         .init()
         .await?)

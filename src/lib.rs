@@ -37,6 +37,7 @@ pub mod districts;
 pub mod drills;
 pub mod events;
 pub mod imports;
+pub mod ogc;
 pub mod operations;
 pub mod people;
 pub mod safety;

@@ -21,7 +21,7 @@ use crate::db::{Principal, Scope};
 use crate::problem::{Problem, ProblemBody, Problems, Result};
 use crate::{
     accounts, assets, audit_trail, coverage, disclosure, districts, door, drills, events, field,
-    imports, operations, people, safety, shelters, support_roster, tiles, victims,
+    imports, ogc, operations, people, safety, shelters, support_roster, tiles, victims,
 };
 
 /// What every answer may refer to.
@@ -92,6 +92,7 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(readyz))
         .merge(tiles::routes())
+        .merge(ogc::api::routes())
         .fallback(assets::serve)
         .layer(
             ServiceBuilder::new()

@@ -56,6 +56,21 @@ impl Table {
         }
     }
 
+    /// A table of ordinary times: of no event.
+    pub fn of_peacetime(
+        tab: &'static str,
+        title: String,
+        headings: &[&str],
+        rows: Vec<Vec<String>>,
+    ) -> Self {
+        Self {
+            title,
+            tab,
+            headings: headings.iter().map(|h| (*h).to_owned()).collect(),
+            rows,
+        }
+    }
+
     /// UTF-8 with BOM, CRLF; headings first, no title.
     pub fn csv(&self) -> Result<Vec<u8>> {
         let mut writer = csv::WriterBuilder::new()

@@ -309,7 +309,7 @@ fn sheet(login: &str, secret_word: Option<&str>, totp: Option<&[u8]>, codes: &[S
 }
 
 /// A problem as the terminal says it.
-fn in_words(problem: Problem) -> anyhow::Error {
+pub(crate) fn in_words(problem: Problem) -> anyhow::Error {
     match problem {
         Problem::Invalid(errors) => {
             let words: Vec<String> = errors

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::types::Json;
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
 use super::batch::Batch;
 use super::city::City;
@@ -19,6 +20,8 @@ use super::drill::{self, Member, Resident};
 use super::progress::Progress;
 use super::{logins, store};
 use crate::audit::{self, Entry};
+use crate::clock::Clock;
+use crate::coverage;
 use crate::db::{Db, Scope};
 use crate::keys::Keys;
 
@@ -111,6 +114,9 @@ async fn make(db: &Db, keys: &Keys, plan: Plan) -> anyhow::Result<Loaded> {
 
     let residents = load_people(db, &scope, city.clone()).await?;
     load_drill(db, &scope, &city, &residents).await?;
+    let mut tx = db.begin(&scope).await?;
+    coverage::snapshot::make(&mut tx, Uuid::now_v7(), Clock::default().now()).await?;
+    tx.commit().await?;
 
     let mut tx = db.begin(&scope).await?;
     audit::append(

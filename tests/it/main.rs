@@ -4,6 +4,7 @@
 
 mod accounts;
 mod addresses;
+mod coverage;
 mod data_keys;
 mod demo;
 mod disclosure;
@@ -14,6 +15,7 @@ mod harness;
 mod imports;
 mod lawful;
 mod matrix;
+mod ogc;
 mod operations;
 mod oracle;
 mod people;

@@ -19,6 +19,7 @@ const LOGGED_IN: &str = "AHLNUVR";
 const VIEWERS: &str = "HLNU";
 const LEADS: &str = "HL";
 const STAFF: &str = "H";
+const PLANNERS: &str = "HN";
 
 /// Who gets in: P public · A admin · H headquarters · L district lead · N planner · U auditor · V volunteer · R reception.
 const ROWS: &[(&str, &str)] = &[
@@ -128,6 +129,15 @@ const ROWS: &[(&str, &str)] = &[
     ("show_victim", STAFF),
     // G: roster by district, plans.
     // H: PLAN.
+    ("show_coverage_snapshot", PLANNERS),
+    ("make_coverage_snapshot", PLANNERS),
+    ("show_coverage", PLANNERS),
+    ("try_coverage", PLANNERS),
+    ("list_scenarios", PLANNERS),
+    ("save_scenario", PLANNERS),
+    ("show_scenario", PLANNERS),
+    ("retire_scenario", PLANNERS),
+    ("export_coverage", PLANNERS),
 ];
 
 /// What a handler needs to get past reading its address; bodies may be wrong, the role is checked before them.
@@ -136,6 +146,7 @@ const QUERIES: &[(&str, &str)] = &[
     ("preview_round", "?districts="),
     ("export_round", "?format=csv"),
     ("export_attendance", "?format=csv"),
+    ("export_coverage", "?format=csv"),
     ("create_import", "?kind=sites&file_name=x.csv"),
     ("read_import_headings", "?kind=sites"),
     ("nearest_sites", "?lon=135.46&lat=34.78&hazard=any&limit=1"),
