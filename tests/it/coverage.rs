@@ -112,7 +112,7 @@ fn flood(far_m: i32, changes: Vec<Value>) -> Value {
     json!({"hazard": "flood", "kind": "evacuation_site", "far_m": far_m, "changes": changes})
 }
 
-fn of<'a>(figures: &'a Value, district: Uuid) -> &'a Value {
+fn of(figures: &Value, district: Uuid) -> &Value {
     let all = figures["districts"].as_array().unwrap();
     all.iter()
         .find(|d| d["district"]["id"] == json!(district))
