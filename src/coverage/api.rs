@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::export::{self, Format, What};
-use super::figures::Figures;
+use super::figures::CoverageFigures;
 use super::scenario::{self, Asked, Comparison, Ground, Scenario};
 use super::{Snapshot, snapshot, store};
 use crate::app::App;
@@ -79,7 +79,7 @@ async fn make_coverage_snapshot(
 #[derive(Debug, Deserialize, IntoParams)]
 struct Base {
     /// One of the eight hazards; `any` must be said. Not applied to shelters.
-    #[param(inline)]
+    #[param(schema_with = scenario::hazard_words)]
     hazard: HazardOrAny,
     /// `evacuation_site` when not said.
     #[param(inline)]
@@ -122,13 +122,13 @@ fn asked(query: BaseQuery) -> Result<Asked> {
     base.asked()
 }
 
-/// Figures of the city as it is: districts, cells, suitable sites.
-#[utoipa::path(get, path = "/coverage/figures", operation_id = "show_coverage", tag = "coverage", params(Base), responses((status = 200, body = Figures), Problems))]
+/// CoverageFigures of the city as it is: districts, cells, suitable sites.
+#[utoipa::path(get, path = "/coverage/figures", operation_id = "show_coverage", tag = "coverage", params(Base), responses((status = 200, body = CoverageFigures), Problems))]
 async fn show_coverage(
     State(app): State<App>,
     Planning(caller): Planning,
     query: BaseQuery,
-) -> Result<Json<Figures>> {
+) -> Result<Json<CoverageFigures>> {
     let asked = asked(query)?;
     let mut tx = app.db.begin_read(&caller.scope).await?;
     let ground = Ground::read(&mut tx, app.clock.now()).await?;
@@ -299,7 +299,7 @@ async fn retire_scenario(
 #[derive(Debug, Deserialize, IntoParams)]
 struct TakeAway {
     /// One of the eight hazards, or `any`; not with `scenario`.
-    #[param(inline)]
+    #[param(schema_with = scenario::hazard_words)]
     hazard: Option<HazardOrAny>,
     #[param(inline)]
     kind: Option<SiteKind>,

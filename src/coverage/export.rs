@@ -1,4 +1,4 @@
-//! Figures that leave: a table of districts or of cells, or the same with their areas as GeoJSON.
+//! CoverageFigures that leave: a table of districts or of cells, or the same with their areas as GeoJSON.
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 
-use super::figures::{CellCoverage, DistrictCoverage, Figures};
+use super::figures::{CellCoverage, CoverageFigures, DistrictCoverage};
 use super::scenario::hazard_word;
 use super::store;
 use crate::problem::{Problem, Result};
@@ -33,7 +33,11 @@ pub enum Format {
 }
 
 /// The areas of what is written, in the figures' order; null for a district that has none.
-pub async fn areas(conn: &mut PgConnection, figures: &Figures, what: What) -> Result<Vec<Value>> {
+pub async fn areas(
+    conn: &mut PgConnection,
+    figures: &CoverageFigures,
+    what: What,
+) -> Result<Vec<Value>> {
     match what {
         What::Cells => store::cell_areas(conn, figures.snapshot.id).await,
         What::Districts => {
@@ -46,7 +50,7 @@ pub async fn areas(conn: &mut PgConnection, figures: &Figures, what: What) -> Re
 
 /// The figures as a file.
 pub async fn download(
-    figures: Figures,
+    figures: CoverageFigures,
     what: What,
     format: Format,
     areas: Option<Vec<Value>>,
@@ -87,7 +91,7 @@ pub async fn download(
     }
 }
 
-fn table(figures: &Figures, what: What) -> Table {
+fn table(figures: &CoverageFigures, what: What) -> Table {
     let title = title(figures);
     match what {
         What::Districts => {
@@ -133,7 +137,7 @@ const CELL_HEADINGS: &[&str] = &[
     "境目",
 ];
 
-fn common(figures: &Figures) -> Vec<String> {
+fn common(figures: &CoverageFigures) -> Vec<String> {
     let asked = &figures.asked;
     vec![
         local(figures.snapshot.as_of),
@@ -143,7 +147,7 @@ fn common(figures: &Figures) -> Vec<String> {
     ]
 }
 
-fn title(figures: &Figures) -> String {
+fn title(figures: &CoverageFigures) -> String {
     let snapshot = &figures.snapshot;
     format!(
         "{}　名簿の集計 {}　{}人（ほかに区画に入らない人 およそ{}人。人数は5人単位）",
@@ -159,7 +163,7 @@ fn number(n: Option<i64>, unknown: &str) -> String {
     n.map_or_else(|| unknown.to_owned(), |n| n.to_string())
 }
 
-fn district_rows(figures: &Figures) -> Vec<Vec<String>> {
+fn district_rows(figures: &CoverageFigures) -> Vec<Vec<String>> {
     let row = |d: &DistrictCoverage| {
         let c = &d.coverage;
         let mut cells = common(figures);
@@ -178,7 +182,7 @@ fn district_rows(figures: &Figures) -> Vec<Vec<String>> {
     figures.districts.iter().map(row).collect()
 }
 
-fn cell_rows(figures: &Figures) -> Vec<Vec<String>> {
+fn cell_rows(figures: &CoverageFigures) -> Vec<Vec<String>> {
     let name = |cell: &CellCoverage| {
         let of = figures
             .districts
@@ -205,7 +209,7 @@ fn cell_rows(figures: &Figures) -> Vec<Vec<String>> {
     figures.cells.iter().map(row).collect()
 }
 
-fn features(figures: &Figures, what: What, areas: Vec<Value>) -> Value {
+fn features(figures: &CoverageFigures, what: What, areas: Vec<Value>) -> Value {
     let properties: Vec<Value> = match what {
         What::Districts => figures.districts.iter().map(|d| json!(d)).collect(),
         What::Cells => figures.cells.iter().map(|c| json!(c)).collect(),

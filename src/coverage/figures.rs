@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::Snapshot;
 use super::scenario::Asked;
-use super::{DistrictName, Snapshot};
+use crate::accounts::DistrictName;
 use crate::geometry::LngLat;
 use crate::shelters::index::{HazardOrAny, Index, Query};
 use crate::shelters::site::{SiteKind, SiteRecord};
@@ -108,7 +109,7 @@ pub struct SiteCoverage {
 
 /// Everything the map and its tables show.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct Figures {
+pub struct CoverageFigures {
     pub snapshot: Snapshot,
     /// As of when sites and districts were read.
     pub as_of: DateTime<Utc>,
@@ -233,7 +234,7 @@ impl Coverage {
 
 /// What changes from the base to the what-if; null where either is not known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Change {
+pub struct Difference {
     pub far: Option<i64>,
     pub sites: i64,
     pub capacity: Option<i64>,
@@ -241,9 +242,9 @@ pub struct Change {
 }
 
 /// From the base to the what-if. Both are sums of cells, and so is their difference.
-pub fn change(base: &Coverage, with: &Coverage) -> Change {
+pub fn difference(base: &Coverage, with: &Coverage) -> Difference {
     let differ = |from: Option<i64>, to: Option<i64>| Some(to? - from?);
-    Change {
+    Difference {
         far: differ(base.far, with.far),
         sites: with.sites - base.sites,
         capacity: differ(base.capacity, with.capacity),

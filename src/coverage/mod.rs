@@ -31,10 +31,3 @@ pub struct Snapshot {
     /// In no cell, in fives: without a point, protected, outside their district, or too few in it.
     pub left_out: i32,
 }
-
-/// A district's name on a figure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct DistrictName {
-    pub id: Uuid,
-    pub name: String,
-}

@@ -7,10 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::PgConnection;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{Object, ObjectBuilder};
 use uuid::Uuid;
 
-use super::figures::{self, DistrictCoverage, Figures, SiteAt, SiteCoverage};
-use super::{DistrictName, Snapshot, store};
+use super::figures::{self, CoverageFigures, DistrictCoverage, SiteAt, SiteCoverage};
+use super::{Snapshot, store};
+use crate::accounts::DistrictName;
 use crate::geometry::{LngLat, is_in_japan};
 use crate::problem::{Problem, Result};
 use crate::shelters::index::HazardOrAny;
@@ -21,7 +24,7 @@ use crate::shelters::site::{Hazard, SiteKind, SiteRecord};
 pub struct Asked {
     /// One of the eight hazards; `any` must be said. Not applied to shelters.
     #[garde(skip)]
-    #[schema(inline)]
+    #[schema(schema_with = hazard_words)]
     pub hazard: HazardOrAny,
     #[garde(skip)]
     #[schema(inline)]
@@ -32,13 +35,22 @@ pub struct Asked {
     /// Sites added or closed; none: the base.
     #[garde(length(max = 20), dive)]
     #[serde(default)]
-    pub changes: Vec<Change>,
+    pub changes: Vec<SiteChange>,
+}
+
+/// The words of a hazard, or `any`.
+pub fn hazard_words() -> Object {
+    let words = Hazard::ALL.map(Hazard::as_str).into_iter().chain(["any"]);
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(words))
+        .build()
 }
 
 /// One change of a what-if.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Change {
+pub enum SiteChange {
     Add(#[garde(dive)] NewSite),
     /// The id of a site in force.
     Close(#[garde(skip)] Uuid),
@@ -83,15 +95,15 @@ pub struct Scenario {
 pub struct DistrictChange {
     pub district: DistrictName,
     #[serde(flatten)]
-    pub change: figures::Change,
+    pub change: figures::Difference,
 }
 
 /// A what-if beside its base, both of the same cells.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Comparison {
-    pub base: Figures,
-    pub with: Figures,
-    pub change: figures::Change,
+    pub base: CoverageFigures,
+    pub with: CoverageFigures,
+    pub change: figures::Difference,
     /// Only those in which something changes.
     pub districts: Vec<DistrictChange>,
     /// Positions in `changes` of what has no part in these figures: another kind of site, or not for the hazard.
@@ -133,7 +145,7 @@ impl Ground {
     }
 
     /// The figures of the city as it is.
-    pub fn base(&self, asked: &Asked) -> Figures {
+    pub fn base(&self, asked: &Asked) -> CoverageFigures {
         let base = Asked {
             changes: Vec::new(),
             ..asked.clone()
@@ -141,10 +153,10 @@ impl Ground {
         self.figures(base, &self.sites)
     }
 
-    fn figures(&self, asked: Asked, sites: &[SiteAt]) -> Figures {
+    fn figures(&self, asked: Asked, sites: &[SiteAt]) -> CoverageFigures {
         let cells = figures::cells(&asked, &self.cells, sites, self.now);
         let shown = sites.iter().filter(|s| s.suits(asked.hazard, asked.kind));
-        Figures {
+        CoverageFigures {
             snapshot: self.snapshot.clone(),
             as_of: self.now,
             measure: "straight_line",
@@ -163,11 +175,11 @@ impl Ground {
         let changed = |(from, to): (&DistrictCoverage, &DistrictCoverage)| {
             (from.coverage != to.coverage).then(|| DistrictChange {
                 district: to.district.clone(),
-                change: figures::change(&from.coverage, &to.coverage),
+                change: figures::difference(&from.coverage, &to.coverage),
             })
         };
         Ok(Comparison {
-            change: figures::change(&base.total, &with.total),
+            change: figures::difference(&base.total, &with.total),
             districts: base
                 .districts
                 .iter()
@@ -180,11 +192,15 @@ impl Ground {
         })
     }
 
-    async fn changed(&self, conn: &mut PgConnection, changes: &[Change]) -> Result<Vec<SiteAt>> {
+    async fn changed(
+        &self,
+        conn: &mut PgConnection,
+        changes: &[SiteChange],
+    ) -> Result<Vec<SiteAt>> {
         let mut sites = self.sites.clone();
         for (n, change) in changes.iter().enumerate() {
             match change {
-                Change::Close(id) => {
+                SiteChange::Close(id) => {
                     let before = sites.len();
                     sites.retain(|s| s.record.id != *id);
                     if sites.len() == before {
@@ -192,7 +208,7 @@ impl Ground {
                         return Err(Problem::field(&format!("/changes/{n}/close"), detail));
                     }
                 }
-                Change::Add(new) => {
+                SiteChange::Add(new) => {
                     let at = place(new, n)?;
                     let district = store::district_around(conn, at).await?;
                     sites.push(added(new, at, district, n));
@@ -203,12 +219,12 @@ impl Ground {
     }
 
     fn without_effect(&self, asked: &Asked) -> Vec<usize> {
-        let suits = |change: &Change| match change {
-            Change::Close(id) => self
+        let suits = |change: &SiteChange| match change {
+            SiteChange::Close(id) => self
                 .sites
                 .iter()
                 .any(|s| s.record.id == *id && s.suits(asked.hazard, asked.kind)),
-            Change::Add(new) => match asked.hazard {
+            SiteChange::Add(new) => match asked.hazard {
                 HazardOrAny::Of(hazard) if asked.kind != SiteKind::Shelter => {
                     new.kind == asked.kind && new.hazards.contains(&hazard)
                 }

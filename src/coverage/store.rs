@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::Snapshot;
 use super::cells::{Block, Cell, LAT_STEP, LON_STEP, Square};
 use super::figures::{CellAt, SiteAt};
-use super::scenario::{Asked, Change, Scenario};
+use super::scenario::{Asked, Scenario, SiteChange};
 use super::snapshot::Drawn;
 use crate::districts;
 use crate::geometry::LngLat;
@@ -361,7 +361,7 @@ struct Row {
     hazard: String,
     site_kind: String,
     far_m: i32,
-    changes: Json<Vec<Change>>,
+    changes: Json<Vec<SiteChange>>,
     made_by: Option<Uuid>,
     made_at: DateTime<Utc>,
     retired_at: Option<DateTime<Utc>>,
@@ -390,7 +390,7 @@ impl From<Row> for Scenario {
 pub async fn scenario(conn: &mut PgConnection, id: Uuid) -> Result<Scenario> {
     let row = sqlx::query_as!(
         Row,
-        r#"select id, snapshot_id, name, hazard, site_kind, far_m, changes as "changes: Json<Vec<Change>>", made_by, made_at, retired_at
+        r#"select id, snapshot_id, name, hazard, site_kind, far_m, changes as "changes: Json<Vec<SiteChange>>", made_by, made_at, retired_at
            from coverage_scenario where id = $1"#,
         id
     )
@@ -412,7 +412,7 @@ pub async fn saved_result(conn: &mut PgConnection, id: Uuid) -> Result<Value> {
 pub async fn scenarios(conn: &mut PgConnection) -> Result<Vec<Scenario>> {
     let rows = sqlx::query_as!(
         Row,
-        r#"select id, snapshot_id, name, hazard, site_kind, far_m, changes as "changes: Json<Vec<Change>>", made_by, made_at, retired_at
+        r#"select id, snapshot_id, name, hazard, site_kind, far_m, changes as "changes: Json<Vec<SiteChange>>", made_by, made_at, retired_at
            from coverage_scenario where retired_at is null order by made_at desc, id desc limit 200"#
     )
     .fetch_all(conn)
