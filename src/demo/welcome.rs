@@ -36,7 +36,9 @@ pub async fn welcome(app: &App) -> anyhow::Result<()> {
     tx.commit().await?;
 
     println!("\n{} {url}/", super::MUNICIPALITY);
-    println!("  public {url}/public/   field {url}/field/   console {url}/console/\n");
+    println!(
+        "  public {url}/public/   field {url}/field/   console {url}/console/   plan {url}/plan/\n"
+    );
     println!("{}", logins::as_text());
     println!(
         "Phone of a volunteer ({}, {} people): open once",

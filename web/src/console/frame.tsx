@@ -89,6 +89,11 @@ export function Frame({ children }: { children: ComponentChildren }) {
                   </a>
                 </li>
               ))}
+              {(account?.role === "planner" || account?.role === "hq_staff") && (
+                <li>
+                  <a href="/plan/">{w.text("nav.plan")}</a>
+                </li>
+              )}
             </ul>
           </nav>
         )}

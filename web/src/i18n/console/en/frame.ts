@@ -26,6 +26,7 @@ export default {
   "nav.now": "Now",
   "nav.volunteers": "Volunteers",
   "nav.imports": "Imports",
+  "nav.plan": "Planning map",
   "nav.disclosure": "Emergency disclosure",
   "nav.accounts": "Staff log-ins",
   "back.board": "← Back to {name}",

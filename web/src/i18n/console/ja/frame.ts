@@ -24,6 +24,7 @@ export default {
   "nav.now": "いまの状況",
   "nav.volunteers": "協力者",
   "nav.imports": "取り込み",
+  "nav.plan": "計画の地図",
   "nav.disclosure": "緊急時の開示",
   "nav.accounts": "職員のログイン",
   "back.board": "← {name} の状況へ",
