@@ -13,6 +13,8 @@ create table coverage_reference (
     constraint coverage_reference_snapshot_fkey foreign key (snapshot_id) references coverage_snapshot (id) on delete cascade
 );
 grant select, insert, delete on coverage_reference to m_job, m_cli;
+alter table coverage_reference enable row level security;
+create policy coverage_reference_work on coverage_reference to m_job, m_cli using (true) with check (true);
 
 -- How far the cell's farthest corner is from its point: whoever lives in it is no farther.
 alter table coverage_cell add column reach_m integer not null default 0;
