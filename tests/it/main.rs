@@ -4,6 +4,7 @@
 
 mod accounts;
 mod addresses;
+mod channels;
 mod data_keys;
 mod demo;
 mod disclosure;

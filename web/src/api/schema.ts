@@ -571,6 +571,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/facilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Facilities; a lead's are those of the lead's districts. Those that ended come last. */
+        get: operations["list_facilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/facilities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Register a facility (the id is the caller's), or change what is known of it. A new one joins the open rounds of its district. */
+        put: operations["put_facility"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/field/bundle": {
         parameters: {
             query?: never;
@@ -1175,6 +1209,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rounds/{id}/facilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The facilities of a round and what they said last: a block of its own, in no figure of the residents. A lead sees the own districts. */
+        get: operations["list_round_facilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{id}/facilities/{member_id}/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that a facility said in a round, the newest first, with who told it. */
+        get: operations["list_facility_counts"];
+        put?: never;
+        /**
+         * Write down what a facility says of its people. The newest `as_of` counts; a correction is a new row. People who must be fetched
+         *     ring in the rescue queue until somebody closes it.
+         */
+        post: operations["add_facility_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rounds/{id}/members": {
         parameters: {
             query?: never;
@@ -1260,6 +1332,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rounds/{id}/placards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What hung at the doors of a round, by home and district: counts, never names. A lead sees the own districts. */
+        get: operations["show_placards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{id}/sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The copies of a round, the newest first, and what became of each. */
+        get: operations["list_sheets"];
+        put?: never;
+        /**
+         * Make a numbered copy of a visit sheet: whoever may be shown to a volunteer now, never a protected person. Durable, with its audit
+         *     row, before the first byte. Needs a fresh second factor.
+         */
+        post: operations["print_sheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rounds/{id}/volunteers": {
         parameters: {
             query?: never;
@@ -1324,6 +1434,60 @@ export interface paths {
         put?: never;
         /** Show the second factor again (fresh for ten minutes): before activation, export, role changes. */
         post: operations["step_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sheets/{serial}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A copy to be typed in, by its number: who stands on which line, and what was typed in already. */
+        get: operations["show_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sheets/{serial}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what became of a copy: typed in, returned, destroyed, lost. */
+        post: operations["add_sheet_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sheets/{serial}/lines/{line_no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Type a line in: seen by whoever walked, at the time on the paper. A line that was typed in before is a conflict, unless the
+         *     entry puts right what stands there or is another visit. Late ones count as well.
+         */
+        post: operations["type_line"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1500,6 +1664,27 @@ export interface components {
          * @enum {string}
          */
         ActivationStatus: "waiting" | "in_force" | "ended";
+        AddFacilityCount: components["schemas"]["Figures"] & {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice is saying it once.
+             */
+            id: string;
+            /** @description Who there said so. */
+            told_by: string;
+            told_phone?: string;
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it was so; now when not said.
+             */
+            as_of?: string | null;
+            /**
+             * Format: uuid
+             * @description The report that this one replaces.
+             */
+            corrects?: string | null;
+        };
         AddHeadCount: components["schemas"]["HeadCountFigures"] & {
             /**
              * Format: uuid
@@ -1516,6 +1701,15 @@ export interface components {
             reported_by?: string;
             /** Format: uuid */
             corrects?: string | null;
+        };
+        AddSheetAct: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice is saying it once.
+             */
+            id: string;
+            kind: components["schemas"]["SheetActKind"];
+            note?: string;
         };
         AddStep: {
             /** Format: uuid */
@@ -1838,6 +2032,8 @@ export interface components {
             /** Format: date-time */
             started_at: string;
             event: components["schemas"]["RoundEvent"];
+            /** @description Look for the placard of households. */
+            looks_for_marker: boolean;
             members: components["schemas"]["BundleMember"][];
         };
         /** @description One of the people whom a row might mean. */
@@ -1865,6 +2061,56 @@ export interface components {
         ChangePassword: {
             current: string;
             password: string;
+        };
+        /**
+         * @description Through which door a word came, apart from how it was known ([`Attempt`]).
+         * @enum {string}
+         */
+        Channel: "field" | "console" | "link" | "paper" | "gate";
+        /** @description For how many people each way to answer exists. What is not on record is not known, and not zero: more may have a number. */
+        Channels: {
+            /**
+             * Format: int64
+             * @description In the round and in its scope, whoever may be shown: of these are all that follow.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Of those to visit: with a volunteer who can.
+             */
+            visit: number;
+            /**
+             * Format: int64
+             * @description With a telephone number on record, a contact's included.
+             */
+            phone: number;
+            /**
+             * Format: int64
+             * @description With a mail address on record.
+             */
+            mail: number;
+            /**
+             * Format: int64
+             * @description None of the three.
+             */
+            none: number;
+            /**
+             * Format: int64
+             * @description Homes of those to visit, where a placard can be looked for. Who has one is known only at the door.
+             */
+            homes: number;
+            /**
+             * Format: int64
+             * @description Facilities that are asked for their counts, and are none of the people above.
+             */
+            facilities: number;
+            /**
+             * Format: int64
+             * @description What those that said it can take; null when none did.
+             */
+            facility_capacity?: number | null;
+            /** Format: int64 */
+            facilities_without_capacity: number;
         };
         /**
          * @description Somebody came: to a shelter or an evacuation building, or told where else she stays (在宅・車中泊). One of `person_id`,
@@ -1987,6 +2233,18 @@ export interface components {
             /** @description Calls that only the rescue queue closes; while there are any, nothing is settled here. */
             open_calls: string[];
             says: components["schemas"]["ObservationView"][];
+        };
+        /** @description One report, as recorded; without who told it. */
+        CountInForce: components["schemas"]["Figures"] & {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was so.
+             */
+            as_of: string;
+            /** Format: date-time */
+            recorded_at: string;
         };
         /**
          * @description The counts of one district, or of all.
@@ -2202,6 +2460,10 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description One district's line. */
+        DistrictPlacards: components["schemas"]["PlacardCounts"] & {
+            district: components["schemas"]["DistrictName"];
+        };
         /** @description All districts in force, by name; 「校区未定」 last. */
         Districts: {
             items: components["schemas"]["District"][];
@@ -2376,6 +2638,84 @@ export interface components {
             observations: Record<string, never>[];
             resolutions: Record<string, never>[];
         };
+        /** @description A facility as it is registered. One that ended stays on record and is in no new round. */
+        Facility: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            name_kana: string;
+            kind: components["schemas"]["FacilityKind"];
+            address: string;
+            /** @description `[lon, lat]` */
+            point?: number[] | null;
+            district: components["schemas"]["DistrictName"];
+            phone: string;
+            /** @description Whom to ask for there. */
+            contact_name: string;
+            /**
+             * Format: int32
+             * @description Null: not known.
+             */
+            capacity?: number | null;
+            /** Format: date */
+            ended_on?: string | null;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /**
+         * @description What a facility is.
+         * @enum {string}
+         */
+        FacilityKind: "elderly" | "disability" | "children" | "medical" | "other";
+        /** @description A facility in a round, and its newest report. */
+        FacilityNow: {
+            /** Format: uuid */
+            member_id: string;
+            /** Format: uuid */
+            facility_id: string;
+            name: string;
+            kind: components["schemas"]["FacilityKind"];
+            district: components["schemas"]["DistrictName"];
+            address: string;
+            phone: string;
+            /** Format: int32 */
+            capacity?: number | null;
+            count?: components["schemas"]["CountInForce"] | null;
+            /**
+             * Format: int32
+             * @description Calls for rescue from there that nobody has closed.
+             */
+            open_rescues: number;
+            is_late_addition: boolean;
+        };
+        /** @description One report with who told it, for whoever works with facilities. */
+        FacilityReport: components["schemas"]["CountInForce"] & {
+            note: string;
+            told_by: string;
+            told_phone: string;
+            recorded_by_name?: string | null;
+            /** Format: uuid */
+            corrects?: string | null;
+            /** @description Another report was put in its place. */
+            is_corrected: boolean;
+            /** @description The one that counts now. */
+            is_in_force: boolean;
+        };
+        /** @description All facilities of a round together. */
+        FacilitySums: {
+            /** Format: int64 */
+            facilities: number;
+            /**
+             * Format: int64
+             * @description Those that have reported at all.
+             */
+            reported: number;
+            residents: components["schemas"]["Sum"];
+            safe: components["schemas"]["Sum"];
+            injured: components["schemas"]["Sum"];
+            needs_rescue: components["schemas"]["Sum"];
+            unknown: components["schemas"]["Sum"];
+        };
         /** @description Secrets that are shown once, to be handed to their owner. */
         Factors: {
             /** Format: uuid */
@@ -2392,6 +2732,25 @@ export interface components {
             /** @example /name */
             pointer: string;
             detail: string;
+        };
+        /** @description What a facility said of its people. Null is 「未確認」, never zero. */
+        Figures: {
+            /**
+             * Format: int32
+             * @description How many live there now.
+             */
+            residents?: number | null;
+            /** Format: int32 */
+            safe?: number | null;
+            /** Format: int32 */
+            injured?: number | null;
+            /** Format: int32 */
+            needs_rescue?: number | null;
+            /**
+             * Format: int32
+             * @description Not yet accounted for, in the facility's own words.
+             */
+            unknown?: number | null;
         };
         FixDistrict: {
             /** Format: uuid */
@@ -2632,6 +2991,8 @@ export interface components {
             /** @description What phones seal items to: raw uncompressed P-256 point, base64url. */
             seal_public_key: string;
             district_phone: string;
+            /** @description What the placard of households is called here. */
+            marker_label: string;
             /** Format: date-time */
             now: string;
         };
@@ -2825,6 +3186,47 @@ export interface components {
             }[];
         };
         /** @description A list without pages. */
+        Items_Facility: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                name_kana: string;
+                kind: components["schemas"]["FacilityKind"];
+                address: string;
+                /** @description `[lon, lat]` */
+                point?: number[] | null;
+                district: components["schemas"]["DistrictName"];
+                phone: string;
+                /** @description Whom to ask for there. */
+                contact_name: string;
+                /**
+                 * Format: int32
+                 * @description Null: not known.
+                 */
+                capacity?: number | null;
+                /** Format: date */
+                ended_on?: string | null;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+        };
+        /** @description A list without pages. */
+        Items_FacilityReport: {
+            items: (components["schemas"]["CountInForce"] & {
+                note: string;
+                told_by: string;
+                told_phone: string;
+                recorded_by_name?: string | null;
+                /** Format: uuid */
+                corrects?: string | null;
+                /** @description Another report was put in its place. */
+                is_corrected: boolean;
+                /** @description The one that counts now. */
+                is_in_force: boolean;
+            })[];
+        };
+        /** @description A list without pages. */
         Items_MatchCandidate: {
             items: {
                 /** Format: uuid */
@@ -2873,6 +3275,7 @@ export interface components {
                  * @description Volunteers with an enrolled phone.
                  */
                 phones: number;
+                channels: components["schemas"]["Channels"];
             }[];
         };
         /** @description A list without pages. */
@@ -2980,9 +3383,42 @@ export interface components {
                  * @description Closed by hand, or with its event. Late items still count.
                  */
                 closed_at?: string | null;
-                /** Format: int64 */
+                /**
+                 * Format: int64
+                 * @description Residents frozen into it; facilities are none of them.
+                 */
                 members: number;
+                /** @description Volunteers look for the placard of households in it. */
+                looks_for_marker: boolean;
                 close_board?: components["schemas"]["Board"] | null;
+            }[];
+        };
+        /** @description A list without pages. */
+        Items_SheetCopy: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                /** Format: int64 */
+                serial: number;
+                /** Format: uuid */
+                round_id: string;
+                district: components["schemas"]["DistrictName"];
+                volunteer?: components["schemas"]["Walker"] | null;
+                recipient_name: string;
+                recipient_body: string;
+                /** Format: int32 */
+                people: number;
+                /**
+                 * Format: int64
+                 * @description Lines from which something was typed in.
+                 */
+                typed_lines: number;
+                /** Format: date-time */
+                printed_at: string;
+                /** Format: date */
+                return_due_on?: string | null;
+                /** @description The newest last. */
+                acts: components["schemas"]["SheetAct"][];
             }[];
         };
         /** @description A list without pages. */
@@ -3090,12 +3526,29 @@ export interface components {
              */
             delisted: number;
         };
+        /** @description A line of a copy to be typed in, as far as the caller may see it. */
+        LineToType: {
+            /** Format: int32 */
+            line_no: number;
+            /** Format: uuid */
+            member_id: string;
+            name: string;
+            name_kana: string;
+            /** Format: int32 */
+            age?: number | null;
+            address: string;
+            bucket: components["schemas"]["Bucket"];
+            /** @description What stands: corrected and withdrawn entries are left out. */
+            typed: components["schemas"]["TypedEntry"][];
+        };
         /** @description The part whose digest is the ETag. */
         List: {
             device: components["schemas"]["BundleDevice"];
             volunteer: components["schemas"]["Reader"];
             /** @description The number to call when nothing reaches the server. */
             district_phone: string;
+            /** @description What the placard of households is called here. */
+            marker_label: string;
             rounds: components["schemas"]["BundleRound"][];
         };
         /** @description What help is needed; never a diagnosis. */
@@ -3190,6 +3643,11 @@ export interface components {
              */
             ordinance_replaces_consent: boolean;
         };
+        /**
+         * @description 「無事ですシート」: what hung at a door where a placard was looked for.
+         * @enum {string}
+         */
+        Marker: "shown" | "not_shown" | "sos";
         /** @description Somebody of the same round who may be the person met. */
         MatchCandidate: {
             /** Format: uuid */
@@ -3480,6 +3938,17 @@ export interface components {
             needs: string[];
             note: string;
             told_by: string;
+            /** @description Where whoever told it can be called back. */
+            told_phone: string;
+            /** @description Through which door it came. */
+            channel: components["schemas"]["Channel"];
+            marker?: components["schemas"]["Marker"] | null;
+            /**
+             * Format: int64
+             * @description The number of the sheet it was typed in from, and by whom.
+             */
+            sheet_serial?: number | null;
+            typed_by_name?: string | null;
             for_household: boolean;
             /** Format: uuid */
             corrects?: string | null;
@@ -3568,6 +4037,41 @@ export interface components {
             label: string;
             value: string;
         };
+        /** @description Homes by what hung there last. `homes = shown + not_shown + sos + not_looked`. */
+        PlacardCounts: {
+            /**
+             * Format: int64
+             * @description Homes with somebody in the round's scope.
+             */
+            homes: number;
+            /** Format: int64 */
+            shown: number;
+            /**
+             * Format: int64
+             * @description Looked for and not there: nothing is known by it.
+             */
+            not_shown: number;
+            /** Format: int64 */
+            sos: number;
+            /**
+             * Format: int64
+             * @description Nobody looked, which is not the same as nothing shown.
+             */
+            not_looked: number;
+        };
+        /** @description The placards of a round. */
+        Placards: {
+            /** Format: uuid */
+            round_id: string;
+            /** Format: date-time */
+            as_of: string;
+            /** @description What the city calls it. */
+            label: string;
+            /** @description Whether the round looks for it at all. */
+            is_looked_for: boolean;
+            totals: components["schemas"]["PlacardCounts"];
+            districts: components["schemas"]["DistrictPlacards"][];
+        };
         /** @description A place by its name. */
         PlaceName: {
             /**
@@ -3645,12 +4149,51 @@ export interface components {
              * @description Volunteers with an enrolled phone.
              */
             phones: number;
+            channels: components["schemas"]["Channels"];
         };
         /**
          * @description Who may ask: each has one database role and one column in the authorization matrix.
          * @enum {string}
          */
         Principal: "admin" | "hq_staff" | "district_lead" | "planner" | "auditor" | "volunteer" | "reception" | "self_report" | "supporter" | "public" | "cli" | "job" | "index" | "ingest" | "auth";
+        PrintSheet: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: the same id answers the same copy.
+             */
+            id: string;
+            /** Format: uuid */
+            district_id: string;
+            /**
+             * Format: uuid
+             * @description Only whom this volunteer looks in on; everybody of the district when not said.
+             */
+            volunteer_id?: string | null;
+            /** @description Leave out whom somebody has already found. */
+            only_unconfirmed?: boolean;
+            /** @description Who is given the paper; the volunteer when not said. */
+            recipient_name?: string;
+            recipient_body?: string;
+            /** Format: date */
+            return_due_on?: string | null;
+        };
+        /** @description A copy to be printed. */
+        PrintedSheet: {
+            copy: components["schemas"]["SheetCopy"];
+            municipality: string;
+            event: components["schemas"]["EventName"];
+            round_name: string;
+            looks_for_marker: boolean;
+            marker_label: string;
+            /** @description The number to call with what cannot wait. */
+            district_phone: string;
+            /** @description `49-11-2` or `49-11-3`. */
+            legal_ground: string;
+            purpose: string;
+            /** Format: date-time */
+            as_of: string;
+            lines: components["schemas"]["SheetLine"][];
+        };
         /** @description The JSON of a problem (`application/problem+json`). */
         ProblemBody: {
             /** @example /problems/invalid */
@@ -3692,6 +4235,27 @@ export interface components {
              */
             expected?: number | null;
             is_retired?: boolean;
+        };
+        PutFacility: {
+            name: string;
+            name_kana?: string;
+            kind: components["schemas"]["FacilityKind"];
+            address?: string;
+            /** Format: double */
+            lon?: number | null;
+            /** Format: double */
+            lat?: number | null;
+            /** Format: uuid */
+            district_id: string;
+            phone?: string;
+            contact_name?: string;
+            /**
+             * Format: int32
+             * @description Not said: not known.
+             */
+            capacity?: number | null;
+            /** @description It is no more: in no new round. */
+            is_ended?: boolean;
         };
         PutVenue: {
             name: string;
@@ -3792,8 +4356,11 @@ export interface components {
             attempt: components["schemas"]["Attempt"];
             needs?: string[];
             note?: string;
-            /** @description Who said so, when it was not seen by oneself. */
+            /** @description Who said so, when it was not seen by oneself; needed for what family or neighbours tell. */
             told_by?: string;
+            /** @description Where whoever said so can be called back. */
+            told_phone?: string;
+            marker?: components["schemas"]["Marker"] | null;
             /** Format: uuid */
             shelter_id?: string | null;
             /** @description Speaks for everyone of the household in this round. */
@@ -3963,8 +4530,13 @@ export interface components {
              * @description Closed by hand, or with its event. Late items still count.
              */
             closed_at?: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Residents frozen into it; facilities are none of them.
+             */
             members: number;
+            /** @description Volunteers look for the placard of households in it. */
+            looks_for_marker: boolean;
             close_board?: components["schemas"]["Board"] | null;
         };
         RoundEvent: {
@@ -3975,6 +4547,16 @@ export interface components {
             name: string;
             /** Format: date-time */
             planned_end_at?: string | null;
+        };
+        /** @description The facilities of a round: a block of its own, never added to the residents. */
+        RoundFacilities: {
+            /** Format: uuid */
+            round_id: string;
+            event: components["schemas"]["EventName"];
+            /** Format: date-time */
+            as_of: string;
+            totals: components["schemas"]["FacilitySums"];
+            items: components["schemas"]["FacilityNow"][];
         };
         /**
          * @description What is asked of the residents.
@@ -4147,6 +4729,75 @@ export interface components {
             /** @description How it is known. */
             reason: string;
         };
+        SheetAct: {
+            kind: components["schemas"]["SheetActKind"];
+            note: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * @description What became of a copy.
+         * @enum {string}
+         */
+        SheetActKind: "typed_in" | "returned" | "destroyed" | "lost";
+        /** @description A numbered copy, without who stands on it. */
+        SheetCopy: {
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            serial: number;
+            /** Format: uuid */
+            round_id: string;
+            district: components["schemas"]["DistrictName"];
+            volunteer?: components["schemas"]["Walker"] | null;
+            recipient_name: string;
+            recipient_body: string;
+            /** Format: int32 */
+            people: number;
+            /**
+             * Format: int64
+             * @description Lines from which something was typed in.
+             */
+            typed_lines: number;
+            /** Format: date-time */
+            printed_at: string;
+            /** Format: date */
+            return_due_on?: string | null;
+            /** @description The newest last. */
+            acts: components["schemas"]["SheetAct"][];
+        };
+        /** @description A line as it is printed. Never why help is needed. */
+        SheetLine: {
+            /** Format: int32 */
+            line_no: number;
+            /**
+             * Format: int32
+             * @description Lines of one home share it.
+             */
+            home_no: number;
+            name: string;
+            name_kana: string;
+            /** Format: int32 */
+            age?: number | null;
+            sex?: string | null;
+            address: string;
+            phones: components["schemas"]["Reach"][];
+            help_needed: string[];
+            help_note: string;
+            bucket: components["schemas"]["Bucket"];
+        };
+        /** @description A copy to be typed in. */
+        SheetToType: {
+            copy: components["schemas"]["SheetCopy"];
+            event: components["schemas"]["EventName"];
+            round_name: string;
+            is_round_closed: boolean;
+            looks_for_marker: boolean;
+            marker_label: string;
+            /** @description Who may have walked, when the copy is nobody's in particular. */
+            walkers: components["schemas"]["Walker"][];
+            lines: components["schemas"]["LineToType"][];
+        };
         /** @description A shelter or an evacuation building in an event. */
         Shelter: {
             /** Format: uuid */
@@ -4317,6 +4968,8 @@ export interface components {
             kind: components["schemas"]["RoundKind"];
             name: string;
             districts: string[];
+            /** @description Whether volunteers look for the placard of households. */
+            looks_for_marker?: boolean;
         };
         /** @description What starting a round did. */
         Started: {
@@ -4411,6 +5064,16 @@ export interface components {
             /** @description To whom it may be told that she is here (安否問合せ). */
             may_tell?: components["schemas"]["Told"][];
         };
+        /** @description A sum over facilities, with how many said it: the others are not known, and not zero. */
+        Sum: {
+            /**
+             * Format: int64
+             * @description Null when nobody said it.
+             */
+            people?: number | null;
+            /** Format: int64 */
+            told_by: number;
+        };
         /** @description Why a person is on the roster. */
         SupportReason: {
             category: string;
@@ -4471,6 +5134,58 @@ export interface components {
                 number,
                 number
             ][];
+        };
+        TypeLine: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice is saying it once.
+             */
+            id: string;
+            outcome?: components["schemas"]["Outcome"] | null;
+            attempt: components["schemas"]["Attempt"];
+            marker?: components["schemas"]["Marker"] | null;
+            needs?: string[];
+            note?: string;
+            told_by?: string;
+            told_phone?: string;
+            /**
+             * Format: date-time
+             * @description As written on the sheet: when it was seen, not when it is typed.
+             */
+            observed_at: string;
+            /**
+             * Format: uuid
+             * @description Who walked, when the copy does not say it.
+             */
+            volunteer_id?: string | null;
+            /** @description The line has a second entry beside the first, not in its place. */
+            is_another_visit?: boolean;
+            /**
+             * Format: uuid
+             * @description What was typed in from this line and is put right, or taken back.
+             */
+            corrects?: string | null;
+            is_withdrawal?: boolean;
+        };
+        /** @description What was typed in from a line. */
+        TypedEntry: {
+            /** Format: uuid */
+            id: string;
+            outcome?: components["schemas"]["Outcome"] | null;
+            attempt: components["schemas"]["Attempt"];
+            marker?: components["schemas"]["Marker"] | null;
+            note: string;
+            told_by: string;
+            /** Format: date-time */
+            observed_at: string;
+            /** Format: date-time */
+            typed_at: string;
+            typed_by_name?: string | null;
+        };
+        /** @description A line after something was typed in from it. */
+        TypedNow: {
+            line: components["schemas"]["LineToType"];
+            member: components["schemas"]["MemberNow"];
         };
         /** @description What an undo did. */
         Undone: {
@@ -4666,6 +5381,12 @@ export interface components {
             /** Format: int64 */
             next?: number | null;
             sorts: components["schemas"]["Sorts"];
+        };
+        /** @description A volunteer, by name. */
+        Walker: {
+            /** Format: uuid */
+            id: string;
+            name: string;
         };
         /** @description How many persons are known in which way. */
         WayAttendance: {
@@ -9477,6 +10198,250 @@ export interface operations {
             };
         };
     };
+    list_facilities: {
+        parameters: {
+            query?: {
+                district?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Facility"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_facility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutFacility"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facility"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     show_bundle: {
         parameters: {
             query?: never;
@@ -14121,6 +15086,372 @@ export interface operations {
             };
         };
     };
+    list_round_facilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundFacilities"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_facility_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_FacilityReport"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_facility_count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddFacilityCount"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityNow"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_members: {
         parameters: {
             query?: {
@@ -14642,6 +15973,372 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberNow"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_placards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Placards"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_sheets: {
+        parameters: {
+            query?: {
+                district?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_SheetCopy"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    print_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrintSheet"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintedSheet"];
                 };
             };
             /** @description The request cannot be read. */
@@ -15359,6 +17056,375 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetToType"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_sheet_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddSheetAct"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetCopy"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    type_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: number;
+                line_no: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypeLine"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TypedNow"];
+                };
             };
             /** @description The request cannot be read. */
             400: {
