@@ -115,7 +115,7 @@ function FacilityTable(props: { items: Facility[]; onEdit: ((f: Facility) => voi
           ? [
               {
                 key: "act",
-                label: "",
+                label: w.text("column.act"),
                 cell: (f: Facility) => (
                   <Button
                     look="quiet"

@@ -158,7 +158,7 @@ function CountTable(props: {
         },
         {
           key: "acts",
-          label: "",
+          label: w.text("column.act"),
           cell: (f) => (
             <div class="actions">
               <Button

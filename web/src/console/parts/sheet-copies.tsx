@@ -83,7 +83,7 @@ export function SheetCopies(props: { items: Copy[]; onDone: () => Promise<void> 
           { key: "state", label: w.text("sheets.state"), cell: (c) => <Where copy={c} /> },
           {
             key: "acts",
-            label: "",
+            label: w.text("column.act"),
             cell: (c) => (
               <div class="actions">
                 <a

@@ -12,8 +12,10 @@ type Line = components["schemas"]["SheetLine"];
 export function SheetPaper({ sheet }: { sheet: PrintedSheet }) {
   const w = useWords(words);
   const { copy } = sheet;
+  const name = `${w.text("paper.title")} ${w.text("paper.serial")} ${copy.serial}`;
   return (
-    <section class="paper" aria-label={w.text("sheets.type.of", { serial: copy.serial })}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+    <section class="paper" tabIndex={0} aria-label={name}>
       <table>
         <thead>
           <tr>

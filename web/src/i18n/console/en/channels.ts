@@ -1,6 +1,7 @@
 import type ja from "../ja/channels";
 
 export default {
+  "column.act": "Act",
   "nav.facilities": "Facilities",
   "marker.shown": "Shown",
   "marker.not_shown": "Not shown",

@@ -1,4 +1,5 @@
 export default {
+  "column.act": "操作",
   "nav.facilities": "施設",
   "marker.shown": "出ている",
   "marker.not_shown": "出ていない",
