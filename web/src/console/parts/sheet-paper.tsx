@@ -1,4 +1,5 @@
 import type { components } from "../../api/schema";
+import { hiragana } from "../../field/model";
 import { useWords } from "../../ui/words";
 import { dayTime, longDay } from "../format";
 import { codeList, codeWords } from "../labels";
@@ -65,9 +66,13 @@ function PaperHead({ sheet }: { sheet: PrintedSheet }) {
       </span>
       <span class="paper-row">
         <span>
-          {sheet.event.name}　{sheet.round_name}　{copy.district.name}　
-          {w.text("people", { n: copy.people })}　
-          {w.text("paper.as_of", { at: dayTime(sheet.as_of, w.lang) })}
+          {[
+            sheet.event.name,
+            sheet.round_name,
+            copy.district.name,
+            w.text("people", { n: copy.people }),
+            w.text("paper.as_of", { at: dayTime(sheet.as_of, w.lang) }),
+          ].join("　")}
         </span>
         <span>
           {w.text("paper.to")}：{copy.recipient_name}
@@ -139,7 +144,7 @@ function Who({ line }: { line: Line }) {
   const help = [codeList("help", line.help_needed), line.help_note].filter(Boolean).join(" / ");
   return (
     <>
-      <span class="paper-kana">{line.name_kana}</span>
+      <span class="paper-kana">{hiragana(line.name_kana)}</span>
       <strong class="paper-name">{line.name || w.text("member.nameless")}</strong> {facts.join(" ")}
       {line.phones.map((phone) => (
         <span key={phone.kind + phone.value} class="paper-phone">
@@ -163,13 +168,14 @@ function Boxes({ looksForMarker }: { looksForMarker: boolean }) {
         </li>
       ))}
       <li class="paper-ways">
+        <span>{w.text("paper.way")}</span>
         {WAYS.map((way) => (
           <span key={way.key}>
-            □<b>{way.key}</b> {w.text(`attempt.${way.attempt}`)}
+            □<b>{way.key}</b> {w.text(`way.${way.attempt}`)}
           </span>
         ))}
+        <span class="paper-time">{w.text("paper.time")}</span>
       </li>
-      <li class="paper-time">{w.text("paper.time")}</li>
     </ul>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../../api/client";
+import { hiragana } from "../../field/model";
 import { uuidv7 } from "../../offline/bytes";
 import { Banner } from "../../ui/banner";
 import { Button } from "../../ui/button";
@@ -170,7 +171,7 @@ export function TypeLines({ sheet, again }: { sheet: Sheet; again: () => Promise
                   {line.line_no} {line.name}
                 </strong>{" "}
                 <small>
-                  {line.name_kana} {line.address}
+                  {hiragana(line.name_kana)} {line.address}
                 </small>
                 {line.typed.map((entry) => (
                   <small key={entry.id} class="under warn">
@@ -307,7 +308,7 @@ function Legend({ looksForMarker }: { looksForMarker: boolean }) {
         ))}
         {WAYS.map((way) => (
           <li key={way.key}>
-            <kbd>1{way.key}</kbd> {w.text("key.safe")}（{w.text(`attempt.${way.attempt}`)}）
+            <kbd>1{way.key}</kbd> {w.text("key.safe")}（{w.text(`way.${way.attempt}`)}）
           </li>
         ))}
       </ul>
