@@ -249,6 +249,14 @@ pub fn sha256(bytes: &[u8]) -> Vec<u8> {
     Sha256::digest(bytes).to_vec()
 }
 
+/// An id that follows from others: whoever derives it, on whichever copy of the ledger, derives the same.
+pub(crate) fn derived_id(text: &str) -> Uuid {
+    let digest = Sha256::digest(text.as_bytes());
+    let mut bytes = [0u8; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
 /// A fresh random token: 256 bits, base64url.
 pub fn random_token() -> String {
     let mut bytes = [0u8; 32];

@@ -133,6 +133,8 @@ struct Instance {
     /// What phones seal items to: raw uncompressed P-256 point, base64url.
     seal_public_key: String,
     district_phone: String,
+    /// What the placard of households is called here.
+    marker_label: String,
     now: chrono::DateTime<chrono::Utc>,
 }
 
@@ -152,6 +154,7 @@ async fn show_instance(State(app): State<App>) -> Result<Json<Instance>> {
         epoch: row.epoch,
         seal_public_key: app.keys.seal_public_base64(),
         district_phone: app.settings.district_phone.clone(),
+        marker_label: app.settings.marker_label.clone(),
         now: app.clock.now(),
     }))
 }

@@ -15,13 +15,4 @@ pub mod said;
 pub mod stay;
 pub mod store;
 
-use sha2::{Digest, Sha256};
-use uuid::Uuid;
-
-/// An id that follows from others: whoever derives it, on whichever copy of the ledger, derives the same.
-pub(crate) fn derived_id(text: &str) -> Uuid {
-    let digest = Sha256::digest(text.as_bytes());
-    let mut bytes = [0u8; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
-}
+pub(crate) use crate::keys::derived_id;

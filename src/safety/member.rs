@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::board::Bucket;
 use super::derive::MemberState;
-use super::observation::{Attempt, Outcome, Whereabouts};
+use super::observation::{Attempt, Channel, Marker, Outcome, Whereabouts};
 use super::ring::Ring;
 use crate::accounts::DistrictName;
 
@@ -84,6 +84,15 @@ pub struct ObservationView {
     pub needs: Vec<String>,
     pub note: String,
     pub told_by: String,
+    /// Where whoever told it can be called back.
+    pub told_phone: String,
+    /// Through which door it came.
+    pub channel: Channel,
+    /// What hung at the door, with the attempt `marker`.
+    pub marker: Option<Marker>,
+    /// The number of the sheet it was typed in from, and by whom.
+    pub sheet_serial: Option<i64>,
+    pub typed_by_name: Option<String>,
     pub for_household: bool,
     pub corrects: Option<Uuid>,
     pub is_withdrawal: bool,

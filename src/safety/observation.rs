@@ -188,9 +188,37 @@ pub enum Channel {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Marker {
+    /// 出ている: everyone at home is safe.
     Shown,
+    /// 出ていない: looked for, and nothing is known by it. Never danger.
     NotShown,
+    /// SOS: one rescue for the home.
     Sos,
+}
+
+impl Marker {
+    pub const ALL: [Self; 3] = [Self::Shown, Self::NotShown, Self::Sos];
+
+    /// What a placard says of the home.
+    pub fn outcome(self) -> Option<Outcome> {
+        match self {
+            Self::Shown => Some(Outcome::Safe),
+            Self::NotShown => None,
+            Self::Sos => Some(Outcome::NeedsRescue),
+        }
+    }
+
+    /// What hung there, of an older phone or another hand that said only what follows from it.
+    pub fn behind(attempt: Attempt, said: Option<Self>, outcome: Option<Outcome>) -> Option<Self> {
+        if attempt != Attempt::Marker {
+            return None;
+        }
+        said.or(match outcome {
+            Some(Outcome::Safe) => Some(Self::Shown),
+            Some(Outcome::NeedsRescue) => Some(Self::Sos),
+            _ => None,
+        })
+    }
 }
 
 /// Strength of having stood before the person; a resolution weighs as much.

@@ -39,7 +39,10 @@ pub struct Round {
     pub started_at: DateTime<Utc>,
     /// Closed by hand, or with its event. Late items still count.
     pub closed_at: Option<DateTime<Utc>>,
+    /// Residents frozen into it; facilities are none of them.
     pub members: i64,
+    /// Volunteers look for the placard of households in it.
+    pub looks_for_marker: bool,
     /// The board as it was at the close, asked for one round; what is known by now is on the board itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub close_board: Option<Board>,
@@ -60,6 +63,29 @@ pub struct Preview {
     pub volunteers: i64,
     /// Volunteers with an enrolled phone.
     pub phones: i64,
+    pub channels: Channels,
+}
+
+/// For how many people each way to answer exists. What is not on record is not known, and not zero: more may have a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Channels {
+    /// In the round and in its scope, whoever may be shown: of these are all that follow.
+    pub people: i64,
+    /// Of those to visit: with a volunteer who can.
+    pub visit: i64,
+    /// With a telephone number on record, a contact's included.
+    pub phone: i64,
+    /// With a mail address on record.
+    pub mail: i64,
+    /// None of the three.
+    pub none: i64,
+    /// Homes of those to visit, where a placard can be looked for. Who has one is known only at the door.
+    pub homes: i64,
+    /// Facilities that are asked for their counts, and are none of the people above.
+    pub facilities: i64,
+    /// What those that said it can take; null when none did.
+    pub facility_capacity: Option<i64>,
+    pub facilities_without_capacity: i64,
 }
 
 /// Who is on the roster and will not be shown to a volunteer, each under the first reason that applies.

@@ -5,6 +5,7 @@
 mod accounts;
 mod addresses;
 mod coverage;
+mod channels;
 mod data_keys;
 mod demo;
 mod disclosure;

@@ -94,6 +94,17 @@ const ROWS: &[(&str, &str)] = &[
     // A lead's log-in has no phone and is refused inside; a lead's phone gets in. Reception's list is empty.
     ("show_bundle", "VR"),
     // A: answers by link, mails, facilities, paper, cards.
+    ("list_facilities", LEADS),
+    ("put_facility", STAFF),
+    ("list_round_facilities", VIEWERS),
+    ("list_facility_counts", LEADS),
+    ("add_facility_count", LEADS),
+    ("show_placards", VIEWERS),
+    ("print_sheet", LEADS),
+    ("list_sheets", LEADS),
+    ("add_sheet_act", LEADS),
+    ("show_sheet", LEADS),
+    ("type_line", LEADS),
     // B: working the round.
     ("show_review", LEADS),
     ("settle_contradiction", LEADS),
@@ -399,6 +410,21 @@ impl City {
             .collect()
     }
 
+    async fn on_paper(&self, client: &Client, district: Uuid) -> BTreeSet<String> {
+        let path = format!("/api/v1/rounds/{}/sheets", self.round);
+        let sheet =
+            json!({"id": Uuid::now_v7(), "district_id": district, "recipient_name": "校区の 会長"});
+        let reply = client.post(&path, sheet).await;
+        if reply.status == 403 || reply.status == 404 {
+            return BTreeSet::new();
+        }
+        let sheet = reply.expect(201);
+        let lines = sheet["lines"].as_array().unwrap().iter();
+        lines
+            .map(|l| l["name"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
     async fn on_phone(&self) -> BTreeSet<String> {
         let bundle = self.phone.get("/api/v1/field/bundle").await.expect(200);
         let rounds = bundle["rounds"].as_array().unwrap();
@@ -531,6 +557,11 @@ async fn who_comes_back(mode: Mode) {
         _ => set("東", &["同意", "条例"]),
     };
     assert_eq!(city.on_phone().await, assigned, "{mode:?}: on the phone");
+    for client in [&city.staff, &city.lead] {
+        let printed = city.on_paper(client, city.east).await;
+        assert_eq!(printed, assigned, "{mode:?}: on a visit sheet");
+    }
+    assert!(city.on_paper(&city.lead, city.west).await.is_empty());
 }
 
 #[tokio::test]

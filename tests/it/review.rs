@@ -64,7 +64,7 @@ async fn a_contradiction_is_settled_by_what_was_found_and_the_later_word_reopens
         &staff,
         story.round,
         member,
-        json!({"attempt": "neighbour", "outcome": "safe"}),
+        json!({"attempt": "neighbour", "outcome": "safe", "told_by": "隣の人"}),
     )
     .await;
     let waits = review(&staff, story.event).await;
@@ -102,7 +102,7 @@ async fn a_contradiction_is_settled_by_what_was_found_and_the_later_word_reopens
         &staff,
         story.round,
         member,
-        json!({"attempt": "neighbour", "outcome": "safe"}),
+        json!({"attempt": "neighbour", "outcome": "safe", "told_by": "隣の人"}),
     )
     .await;
     assert_eq!(

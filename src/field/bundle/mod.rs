@@ -53,6 +53,8 @@ pub struct List {
     pub volunteer: Reader,
     /// The number to call when nothing reaches the server.
     pub district_phone: String,
+    /// What the placard of households is called here.
+    pub marker_label: String,
     pub rounds: Vec<Round>,
     /// At a desk, and on a lead's phone while an event is on.
     pub gate: Option<gate::Gate>,
@@ -83,6 +85,8 @@ pub struct Round {
     pub name: String,
     pub started_at: DateTime<Utc>,
     pub event: RoundEvent,
+    /// Look for the placard of households.
+    pub looks_for_marker: bool,
     pub members: Vec<Member>,
 }
 
@@ -199,6 +203,7 @@ pub async fn assemble(
         },
         volunteer,
         district_phone: app.settings.district_phone.clone(),
+        marker_label: app.settings.marker_label.clone(),
         rounds: rounds
             .into_iter()
             .map(|round| Round {

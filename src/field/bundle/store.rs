@@ -36,7 +36,7 @@ pub async fn reader(tx: &mut Tx, scope: &Scope) -> Result<Reader> {
 /// Open rounds of these districts, without their members. A drill that is only planned has none yet.
 pub async fn rounds(tx: &mut Tx, districts: &[Uuid], now: DateTime<Utc>) -> Result<Vec<Round>> {
     Ok(sqlx::query!(
-        r#"select r.id, r.kind, r.name, r.started_at, e.id as event_id, e.kind as event_kind, e.name as event_name, e.planned_end_at
+        r#"select r.id, r.kind, r.name, r.started_at, r.looks_for_marker, e.id as event_id, e.kind as event_kind, e.name as event_name, e.planned_end_at
            from safety_round r join event e on e.id = r.event_id
            where r.closed_at is null and e.ended_at is null and not e.is_standing and (e.kind <> 'drill' or e.started_at <= $2)
              and exists (select from round_district rd where rd.round_id = r.id and rd.district_id = any($1))
@@ -49,6 +49,7 @@ pub async fn rounds(tx: &mut Tx, districts: &[Uuid], now: DateTime<Utc>) -> Resu
         kind: r.kind,
         name: r.name,
         started_at: r.started_at,
+        looks_for_marker: r.looks_for_marker,
         event: RoundEvent {
             id: r.event_id,
             kind: r.event_kind,
@@ -85,7 +86,7 @@ pub async fn members(
                               order by r.kind limit 1) lives on true
            left join lateral (select max(e.closes_at) as closes_at from emergency_district e
                               where e.district_id = p.district_id and ev.kind = 'disaster') em on true
-           where m.round_id = any($1) and m.kind <> 'staff' and m.out_of_scope_reason is null
+           where m.round_id = any($1) and m.kind not in ('staff', 'facility') and m.out_of_scope_reason is null
              and (case when $3::uuid is null then m.district_id = any($2)
                   else exists (select from assignment a where a.member_id = m.id and a.volunteer_id = $3 and a.ended_at is null) end)
              and (m.person_id is null

@@ -56,7 +56,7 @@ pub struct Seen {
 impl Seen {
     /// What hung at the door; said of anything else it is left out, and the rest counts.
     pub fn seen_marker(&self) -> Option<Marker> {
-        self.marker.filter(|_| self.attempt == Attempt::Marker)
+        Marker::behind(self.attempt, self.marker, self.outcome)
     }
 
     /// The member meant, listed or made on the phone.

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::super::board::Bucket;
 use super::super::derive::MemberState;
 use super::super::member::{Member, MemberHistory};
-use super::super::observation::{Attempt, Channel, Outcome, Whereabouts};
+use super::super::observation::{Attempt, Channel, Marker, Outcome, Whereabouts};
 use super::super::record::{self, NewObservation};
 use super::super::store::members::Filter;
 use super::super::store::{self, rounds::require_open};
@@ -161,10 +161,17 @@ struct RecordObservation {
     #[garde(length(chars, max = 1000))]
     #[serde(default)]
     note: String,
-    /// Who said so, when it was not seen by oneself.
+    /// Who said so, when it was not seen by oneself; needed for what family or neighbours tell.
     #[garde(length(chars, max = 100))]
     #[serde(default)]
     told_by: String,
+    /// Where whoever said so can be called back.
+    #[garde(length(chars, max = 40))]
+    #[serde(default)]
+    told_phone: String,
+    /// What hung at the door, with the attempt `marker`; the outcome follows from it.
+    #[garde(skip)]
+    marker: Option<Marker>,
     #[garde(skip)]
     shelter_id: Option<Uuid>,
     /// Speaks for everyone of the household in this round.
@@ -206,13 +213,56 @@ impl RecordObservation {
                 "取り消す記録を選んでください。",
             ));
         }
-        Ok(())
+        if self.is_withdrawal {
+            return Ok(());
+        }
+        require_told_by(self.attempt, self.outcome, &self.told_by)?;
+        require_marker(self.attempt, self.marker, self.outcome)
+    }
+}
+
+/// Whoever tells of somebody else is named: family, a neighbour, a facility. A call for help is never refused for it.
+pub(in crate::safety) fn require_told_by(
+    attempt: Attempt,
+    outcome: Option<Outcome>,
+    told_by: &str,
+) -> Result<()> {
+    let is_told = matches!(
+        attempt,
+        Attempt::Family | Attempt::Neighbour | Attempt::Facility
+    );
+    let is_calm = outcome.is_some_and(|o| !o.is_alarm());
+    match is_told && is_calm && told_by.trim().is_empty() {
+        true => Err(Problem::field(
+            "/told_by",
+            "だれから聞いたかを入れてください。名前が分からなければ「名乗らず」と入れてください。",
+        )),
+        false => Ok(()),
+    }
+}
+
+/// A placard goes with looking for one, and says what it says.
+pub(in crate::safety) fn require_marker(
+    attempt: Attempt,
+    marker: Option<Marker>,
+    outcome: Option<Outcome>,
+) -> Result<()> {
+    match marker {
+        Some(_) if attempt != Attempt::Marker => Err(Problem::field(
+            "/marker",
+            "掲示は「目印（旗・札）を見た」ときだけ入れられます。",
+        )),
+        Some(marker) if outcome.is_some() && outcome != marker.outcome() => Err(Problem::field(
+            "/outcome",
+            "掲示と様子が合いません。様子を空けるか、掲示を直してください。",
+        )),
+        _ => Ok(()),
     }
 }
 
 /// What a member's state is after what was just said.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct MemberNow {
+pub(in crate::safety) struct MemberNow {
     pub id: Uuid,
     pub bucket: Bucket,
     pub state: MemberState,
@@ -243,15 +293,15 @@ async fn record_observation(
         id: input.id,
         round_id: id,
         member_id,
-        outcome: input.outcome,
+        outcome: input.outcome.or(input.marker.and_then(Marker::outcome)),
         whereabouts: input.whereabouts,
         attempt: input.attempt,
         channel: Channel::Console,
-        marker: None,
+        marker: Marker::behind(input.attempt, input.marker, input.outcome),
         needs: input.needs,
         note: input.note,
         told_by: input.told_by,
-        told_phone: String::new(),
+        told_phone: input.told_phone,
         shelter_id: input.shelter_id,
         for_household: input.for_household,
         corrects: input.corrects,
@@ -278,12 +328,12 @@ async fn record_observation(
 }
 
 /// The id belongs to something else: nothing was recorded, and whoever asked must know.
-pub(super) fn id_taken() -> Problem {
+pub(in crate::safety) fn id_taken() -> Problem {
     Problem::Conflict("同じ番号の別の記録があり、いまの入力は記録されていません。画面を開き直して、もう一度入れてください。".into())
 }
 
 /// After evidence was appended: derive, audit, commit, tell the boards.
-pub(super) async fn settle(
+pub(in crate::safety) async fn settle(
     app: &App,
     mut tx: Tx,
     member_id: Uuid,

@@ -2,10 +2,10 @@
 
 mod board;
 mod export;
-mod members;
+pub(super) mod members;
 mod rescues;
 mod review;
-mod rounds;
+pub(super) mod rounds;
 mod working;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
@@ -29,7 +29,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// Why it is lawful for this caller to look: headquarters within its task; a lead by consent, or by an activation as soon as
 /// anybody among those shown has not consented.
-fn ground(caller: &Caller, without_consent: bool) -> LegalGround {
+pub(super) fn ground(caller: &Caller, without_consent: bool) -> LegalGround {
     match (caller.scope.principal(), without_consent) {
         (Principal::HqStaff, _) => LegalGround::Internal,
         (_, false) => LegalGround::Consent,
@@ -38,7 +38,7 @@ fn ground(caller: &Caller, without_consent: bool) -> LegalGround {
 }
 
 /// The day in Japan (no daylight saving time).
-fn today(now: DateTime<Utc>) -> NaiveDate {
+pub(super) fn today(now: DateTime<Utc>) -> NaiveDate {
     FixedOffset::east_opt(9 * 3600).map_or(now.date_naive(), |japan| {
         now.with_timezone(&japan).date_naive()
     })

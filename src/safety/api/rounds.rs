@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::super::round::{Preview, Round, RoundKind, Started};
 use super::super::store::volunteers::WorkingVolunteer;
-use super::super::{assign, store};
+use super::super::{assign, channels, store};
 use crate::accounts::api::Items;
 use crate::app::App;
 use crate::audit::{self, Entry, LegalGround};
@@ -84,6 +84,14 @@ struct StartRound {
     name: String,
     #[garde(length(min = 1, max = 200))]
     districts: Vec<Uuid>,
+    /// Whether volunteers look for the placard of households.
+    #[garde(skip)]
+    #[serde(default = "yes")]
+    looks_for_marker: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Start a round: the roster of the districts is frozen, standing contacts are assigned, gaps are filled. One transaction.
@@ -134,9 +142,11 @@ async fn freeze_and_assign(
         districts: &input.districts,
         started_at: now,
         started_by: by,
+        looks_for_marker: input.looks_for_marker,
     };
     if store::start::insert(tx, &new).await? {
         store::start::freeze(tx, input.id, now).await?;
+        channels::store::facilities::freeze(tx, input.id, now).await?;
         store::start::assign_standing_contacts(tx, input.id, by, now).await?;
         let gaps = store::start::gaps(tx, input.id).await?;
         let hands = store::start::hands(tx, input.id).await?;
@@ -179,12 +189,12 @@ async fn list_rounds(
 }
 
 /// A lead's districts; everybody else who may look sees them all.
-pub(super) fn within(caller: &Caller) -> Option<&[Uuid]> {
+pub(in crate::safety) fn within(caller: &Caller) -> Option<&[Uuid]> {
     (caller.scope.principal() == Principal::DistrictLead).then(|| caller.scope.districts())
 }
 
 /// Refuse a lead a round that does not touch the lead's districts.
-pub(super) fn require_touched(caller: &Caller, round: &Round) -> Result<()> {
+pub(in crate::safety) fn require_touched(caller: &Caller, round: &Round) -> Result<()> {
     match within(caller) {
         Some(own) if !round.districts.iter().any(|d| own.contains(&d.id)) => Err(Problem::NotFound),
         _ => Ok(()),

@@ -114,11 +114,13 @@ async fn count_members(
 ) -> Result<()> {
     // Who may be shown is decided here and now, as the policies decide it for a volunteer: an activation counts in a disaster.
     let rows = sqlx::query!(
-        r#"select m.district_id, m.bucket, count(*) as "members!",
+        r#"select m.district_id, m.bucket,
+                  -- A facility is no resident: of its own there is only the call for rescue.
+                  count(*) filter (where m.kind <> 'facility') as "members!",
                   count(*) filter (where m.bucket <> 'out_of_scope' and p.id is not null and (p.is_protected or not (
                       p.roster_consent in ('consented', 'not_required_by_ordinance')
                       or ($2 and p.district_id in (select district_id from emergency_district))))) as "not_disclosable!",
-                  count(*) filter (where m.is_contradicted) as "contradicted!",
+                  count(*) filter (where m.is_contradicted and m.kind <> 'facility') as "contradicted!",
                   coalesce(sum(m.open_rescues), 0)::bigint as "open_rescues!",
                   count(*) filter (where m.is_late_addition) as "late_additions!",
                   count(*) filter (where m.kind = 'unlisted') as "unlisted!",

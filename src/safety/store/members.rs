@@ -205,7 +205,8 @@ pub async fn observations(
     member_id: Uuid,
 ) -> Result<Vec<ObservationView>> {
     let rows = sqlx::query!(
-        r#"select o.id, o.member_id, o.outcome, o.whereabouts, o.shelter_id, o.attempt, o.needs, o.note, o.told_by, o.for_household,
+        r#"select o.id, o.member_id, o.outcome, o.whereabouts, o.shelter_id, o.attempt, o.needs, o.note, o.told_by, o.told_phone,
+                  o.channel, o.marker, pc.serial as "sheet_serial?", ta.name as "typed_by_name?", o.for_household,
                   o.corrects, o.is_withdrawal, o.observer_kind, coalesce(v.name, a.name) as "observer_name?",
                   o.observed_at, o.clock_offset_ms, o.recorded_at, o.is_late,
                   exists (select from member_link l where l.from_member_id = o.member_id and l.to_member_id = m.id
@@ -217,6 +218,8 @@ pub async fn observations(
                or o.member_id in (select l.from_member_id from member_link l where l.to_member_id = m.id and l.undone_at is null)
            left join volunteer v on v.id = o.observer_id
            left join account a on a.id = o.observer_id
+           left join account ta on ta.id = o.typed_by
+           left join print_copy pc on pc.id = o.copy_id
            where m.id = $1
            order by o.observed_at, o.id"#,
         member_id
@@ -235,6 +238,11 @@ pub async fn observations(
                 needs: r.needs,
                 note: r.note,
                 told_by: r.told_by,
+                told_phone: r.told_phone,
+                channel: word(&r.channel)?,
+                marker: r.marker.as_deref().map(word).transpose()?,
+                sheet_serial: r.sheet_serial,
+                typed_by_name: r.typed_by_name,
                 for_household: r.for_household,
                 corrects: r.corrects,
                 is_withdrawal: r.is_withdrawal,

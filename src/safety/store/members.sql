@@ -23,6 +23,8 @@ left join lateral (
     select address from residence r where r.person_id = p.id and r.valid_to is null order by r.kind limit 1) r on true
 where ($1::uuid is null or m.round_id = $1)
   and ($6::uuid is null or m.id = $6)
+  -- A facility counts for itself: in no list of residents, in the rescue queue like anybody.
+  and (m.kind <> 'facility' or $6::uuid is not null or $7::uuid is not null)
   -- In a list she stands where the link leads.
   and ($6::uuid is not null or not exists (select from member_link l where l.from_member_id = m.id and l.undone_at is null))
   and ($7::uuid is null or (ro.event_id = $7 and m.open_rescues > 0))

@@ -24,6 +24,7 @@ struct Row {
     started_at: DateTime<Utc>,
     closed_at: Option<DateTime<Utc>>,
     members: i64,
+    looks_for_marker: bool,
     close_board: Option<Json<Board>>,
 }
 
@@ -49,6 +50,7 @@ impl Row {
             // A round ends with its event, also in the minute before the service writes it down.
             closed_at: self.closed_at.or(event_end),
             members: self.members,
+            looks_for_marker: self.looks_for_marker,
             close_board: self.close_board.map(|j| j.0),
         }
     }
@@ -68,7 +70,7 @@ pub async fn rounds(
                   coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'name', d.name) order by d.name)
                             from round_district rd join district d on d.id = rd.district_id where rd.round_id = r.id), '[]')
                   as "districts!: Json<Vec<DistrictName>>",
-                  r.started_at, r.closed_at, (select count(*) from round_member m where m.round_id = r.id) as "members!",
+                  r.started_at, r.closed_at, (select count(*) from round_member m where m.round_id = r.id and m.kind <> 'facility') as "members!", r.looks_for_marker,
                   null::jsonb as "close_board: Json<Board>"
            from safety_round r join event e on e.id = r.event_id
            where ($1::uuid is null or r.event_id = $1)
@@ -91,7 +93,7 @@ pub async fn round(conn: &mut PgConnection, id: Uuid, now: DateTime<Utc>) -> Res
                   coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'name', d.name) order by d.name)
                             from round_district rd join district d on d.id = rd.district_id where rd.round_id = r.id), '[]')
                   as "districts!: Json<Vec<DistrictName>>",
-                  r.started_at, r.closed_at, (select count(*) from round_member m where m.round_id = r.id) as "members!",
+                  r.started_at, r.closed_at, (select count(*) from round_member m where m.round_id = r.id and m.kind <> 'facility') as "members!", r.looks_for_marker,
                   r.close_board as "close_board: Json<Board>"
            from safety_round r join event e on e.id = r.event_id
            where r.id = $1"#,

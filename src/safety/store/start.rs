@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::super::assign::{Gap, Hand};
-use super::super::round::{LeftOut, Preview, Round, RoundKind, Started};
+use super::super::round::{Channels, LeftOut, Preview, Round, RoundKind, Started};
 use crate::accounts::DistrictName;
 use crate::geometry::LngLat;
 use crate::problem::{OnConstraint, Problem, Result};
@@ -28,12 +28,22 @@ pub async fn preview(
                            when p.roster_consent in ('consented', 'not_required_by_ordinance')
                                 or ($2 and p.district_id in (select district_id from emergency_district)) then 'to_visit'
                            else 'not_consented' end as place,
+                      coalesce(p.household_id, p.id) as home,
+                      exists (select from contact n where n.person_id = p.id and n.ended_on is null
+                              and n.kind in ('phone', 'mobile', 'emergency_phone')) as has_phone,
+                      exists (select from contact n where n.person_id = p.id and n.ended_on is null and n.kind = 'mail') as has_mail,
+                      exists (select from volunteer_district vd join volunteer v on v.id = vd.volunteer_id and v.ended_on is null
+                              where vd.district_id = p.district_id) as has_volunteers,
                       exists (select from standing_contact c
                               join volunteer v on v.id = c.volunteer_id and v.ended_on is null
                               join volunteer_district vd on vd.volunteer_id = c.volunteer_id and vd.district_id = p.district_id
                               where c.person_id = p.id and c.ended_on is null) as has_contact
                from person p join support_resident s on s.person_id = p.id
-               where p.district_id = any($1))
+               where p.district_id = any($1)),
+           asked as (
+               select *, place in ('to_visit', 'not_consented', 'protected') as is_asked,
+                      place = 'to_visit' and (has_contact or has_volunteers) as has_visit
+               from roster)
            select d.id, d.name, count(r.place) as "residents!",
                   count(*) filter (where r.place = 'to_visit') as "to_visit!",
                   count(*) filter (where r.place = 'to_visit' and r.has_contact) as "assigned!",
@@ -44,12 +54,22 @@ pub async fn preview(
                   count(*) filter (where r.place = 'hospitalised') as "hospitalised!",
                   count(*) filter (where r.place = 'facility') as "facility!",
                   count(*) filter (where r.place = 'delisted') as "delisted!",
+                  count(*) filter (where r.is_asked) as "people!",
+                  count(*) filter (where r.has_visit) as "visit!",
+                  count(*) filter (where r.is_asked and r.has_phone) as "phone!",
+                  count(*) filter (where r.is_asked and r.has_mail) as "mail!",
+                  count(*) filter (where r.is_asked and not (r.has_visit or r.has_phone or r.has_mail)) as "none!",
+                  count(distinct r.home) filter (where r.place = 'to_visit') as "homes!",
+                  (select count(*) from facility f where f.district_id = d.id and f.ended_on is null) as "facilities!",
+                  (select sum(f.capacity) from facility f where f.district_id = d.id and f.ended_on is null) as facility_capacity,
+                  (select count(*) from facility f where f.district_id = d.id and f.ended_on is null and f.capacity is null)
+                      as "facilities_without_capacity!",
                   (select count(*) from volunteer_district vd join volunteer v on v.id = vd.volunteer_id
                    where vd.district_id = d.id and v.ended_on is null) as "volunteers!",
                   (select count(distinct v.id) from volunteer_district vd join volunteer v on v.id = vd.volunteer_id
                    join device p on p.volunteer_id = v.id and p.revoked_at is null
                    where vd.district_id = d.id and v.ended_on is null) as "phones!"
-           from district d left join roster r on r.district_id = d.id
+           from district d left join asked r on r.district_id = d.id
            where d.id = any($1) group by d.id, d.name order by d.name, d.id"#,
         districts,
         is_disaster
@@ -78,6 +98,17 @@ pub async fn preview(
             },
             volunteers: r.volunteers,
             phones: r.phones,
+            channels: Channels {
+                people: r.people,
+                visit: r.visit,
+                phone: r.phone,
+                mail: r.mail,
+                none: r.none,
+                homes: r.homes,
+                facilities: r.facilities,
+                facility_capacity: r.facility_capacity,
+                facilities_without_capacity: r.facilities_without_capacity,
+            },
         })
         .collect())
 }
@@ -91,12 +122,13 @@ pub struct NewRound<'a> {
     pub districts: &'a [Uuid],
     pub started_at: DateTime<Utc>,
     pub started_by: Option<Uuid>,
+    pub looks_for_marker: bool,
 }
 
 /// Insert the round with its districts; false when this very round was started before.
 pub async fn insert(conn: &mut PgConnection, new: &NewRound<'_>) -> Result<bool> {
     let done = sqlx::query!(
-        "insert into safety_round (id, event_id, kind, name, started_at, started_by) values ($1, $2, $3, $4, $5, $6)
+        "insert into safety_round (id, event_id, kind, name, started_at, started_by, looks_for_marker) values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (id) do nothing",
         new.id,
         new.event_id,
@@ -104,6 +136,7 @@ pub async fn insert(conn: &mut PgConnection, new: &NewRound<'_>) -> Result<bool>
         new.name,
         new.started_at,
         new.started_by,
+        new.looks_for_marker,
     )
     .execute(&mut *conn)
     .await?;
@@ -271,7 +304,8 @@ pub async fn assign(
 /// What the start of a round came to; the same when it is said again.
 pub async fn summary(conn: &mut PgConnection, round: Round) -> Result<Started> {
     let row = sqlx::query!(
-        r#"select count(*) as "members!", count(out_of_scope_reason) as "out_of_scope!" from round_member where round_id = $1"#,
+        r#"select count(*) as "members!", count(out_of_scope_reason) as "out_of_scope!" from round_member
+           where round_id = $1 and kind <> 'facility'"#,
         round.id
     )
     .fetch_one(&mut *conn)

@@ -97,8 +97,8 @@ export class Phone {
     await this.card(nth)
       .getByRole("button", { name: /くわし/ })
       .click();
-    await this.choose("玄関のしるし（無事シート）");
-    await this.choose("無事シートが出ている");
+    await this.choose("玄関のしるし（無事ですシート）");
+    await this.choose("無事ですシートが出ている");
   }
 
   heading(name: string | RegExp): Locator {

@@ -76,6 +76,24 @@ export const PAGES: PageOf[] = [
     load: () => import("./pages/round-volunteers"),
   },
   {
+    pattern: "rounds/:round/facilities",
+    roles: LEADS,
+    load: () => import("./pages/round-facilities"),
+  },
+  {
+    pattern: "rounds/:round/sheets",
+    roles: LEADS,
+    isPersonal: true,
+    load: () => import("./pages/sheets"),
+  },
+  { pattern: "sheets", roles: LEADS, isPersonal: true, load: () => import("./pages/type-sheet") },
+  {
+    pattern: "sheets/:serial",
+    roles: LEADS,
+    isPersonal: true,
+    load: () => import("./pages/type-sheet"),
+  },
+  {
     pattern: "events/:event/review",
     roles: LEADS,
     isPersonal: true,
@@ -116,6 +134,12 @@ export const PAGES: PageOf[] = [
     roles: LEADS,
     isPersonal: true,
     load: () => import("./pages/person"),
+  },
+  {
+    pattern: "facilities",
+    roles: LEADS,
+    nav: "nav.facilities",
+    load: () => import("./pages/facilities"),
   },
   { pattern: "imports", roles: STAFF, nav: "nav.imports", load: () => import("./pages/imports") },
   {

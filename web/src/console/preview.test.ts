@@ -19,6 +19,17 @@ function row(name: string, to_visit: number, not_consented: number): Preview {
     },
     volunteers: 4,
     phones: 3,
+    channels: {
+      people: to_visit + not_consented + 1,
+      visit: to_visit,
+      phone: to_visit,
+      mail: 2,
+      none: 1,
+      homes: to_visit,
+      facilities: 1,
+      facility_capacity: name === "east" ? 80 : null,
+      facilities_without_capacity: name === "east" ? 0 : 1,
+    },
   };
 }
 
@@ -29,6 +40,18 @@ test("whoever is chosen and whoever is left out make everyone, in a district and
   expect(all.to_visit + leftOut(all)).toBe(all.residents);
   expect(all.left_out.not_consented).toBe(4);
   expect(all.unassigned).toBe(2);
+});
+
+test("ways to answer add up, and a capacity that nobody knows is unknown and not zero", () => {
+  const [east, west] = [row("east", 10, 4), row("west", 7, 0)];
+  expect(sum([east, west]).channels).toMatchObject({
+    people: 23,
+    mail: 4,
+    facilities: 2,
+    facility_capacity: 80,
+    facilities_without_capacity: 1,
+  });
+  expect(sum([west]).channels.facility_capacity).toBeNull();
 });
 
 test("nothing chosen is nobody", () => {

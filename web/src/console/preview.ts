@@ -1,6 +1,7 @@
 import type { components } from "../api/schema";
 
 export type Preview = components["schemas"]["Preview"];
+export type Channels = components["schemas"]["Channels"];
 export type LeftOut = components["schemas"]["LeftOut"];
 
 /** Why somebody is not visited, in the order in which the page says it. */
@@ -27,6 +28,24 @@ export interface Sum {
   left_out: LeftOut;
   volunteers: number;
   phones: number;
+  channels: Channels;
+}
+
+/** Ways to answer over several districts. A capacity that nobody knows stays unknown. */
+export function sumOfChannels(rows: Channels[]): Channels {
+  const add = (of: (row: Channels) => number) => rows.reduce((n, row) => n + of(row), 0);
+  const known = rows.filter((row) => row.facility_capacity != null);
+  return {
+    people: add((row) => row.people),
+    visit: add((row) => row.visit),
+    phone: add((row) => row.phone),
+    mail: add((row) => row.mail),
+    none: add((row) => row.none),
+    homes: add((row) => row.homes),
+    facilities: add((row) => row.facilities),
+    facility_capacity: known.length === 0 ? null : add((row) => row.facility_capacity ?? 0),
+    facilities_without_capacity: add((row) => row.facilities_without_capacity),
+  };
 }
 
 /** The chosen districts as one. A volunteer of two districts counts in both, as in the rows. */
@@ -43,5 +62,6 @@ export function sum(rows: Preview[]): Sum {
     left_out,
     volunteers: add((row) => row.volunteers),
     phones: add((row) => row.phones),
+    channels: sumOfChannels(rows.map((row) => row.channels)),
   };
 }

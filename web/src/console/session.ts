@@ -12,6 +12,8 @@ export const session = new Store<{
   mustChange: boolean;
   recoveryCodesLeft: number | null;
   municipality: string;
+  /** What the city calls the placard that households hang at the door. */
+  markerLabel: string;
   isDemo: boolean;
   /** The session ended by itself: the log-in says so. */
   hasEnded: boolean;
@@ -21,6 +23,7 @@ export const session = new Store<{
   mustChange: false,
   recoveryCodesLeft: null,
   municipality: "",
+  markerLabel: "",
   isDemo: false,
   hasEnded: false,
 });
@@ -29,7 +32,11 @@ export const session = new Store<{
 export async function restore(): Promise<void> {
   const [mine, instance] = await Promise.all([api.GET("/session"), api.GET("/instance")]);
   if (instance.data) {
-    session.set({ municipality: instance.data.municipality, isDemo: instance.data.is_demo });
+    session.set({
+      municipality: instance.data.municipality,
+      markerLabel: instance.data.marker_label,
+      isDemo: instance.data.is_demo,
+    });
   }
   if (mine.data) enter(mine.data);
   else session.set({ state: "out", account: null });

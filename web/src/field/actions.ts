@@ -100,17 +100,50 @@ export async function sayWhyNoAnswer(
   );
 }
 
-/** A placard at the door speaks for the home. None shown is not danger: then nothing is recorded. */
-export async function sayPlacard(person: PersonView, isSos: boolean): Promise<void> {
+/** Whether volunteers look for a placard in the round on the page. */
+export function looksForPlacard(): boolean {
+  return roundNow()?.looks_for_marker ?? true;
+}
+
+/** What the placard is called in this city. */
+export function placardLabel(): string {
+  return app.get().bundle?.marker_label || text("placardLabel");
+}
+
+/** A placard at the door speaks for the home. None shown is not danger: then only the look is recorded. */
+export async function sayPlacard(
+  person: PersonView,
+  marker: NonNullable<ObservationPayload["marker"]>,
+): Promise<void> {
+  const said = {
+    shown: { outcome: "safe", words: "placardSafe" },
+    not_shown: { outcome: undefined, words: "placardNone" },
+    sos: { outcome: "needs_rescue", words: "placardSos" },
+  } as const;
+  const { outcome, words } = said[marker];
   await sayOf(
     person,
     {
-      outcome: isSos ? "needs_rescue" : "safe",
+      ...(outcome && { outcome }),
       attempt: "marker",
+      marker,
       ...(person.member.household_id !== null && { for_household: true }),
     },
-    text(isSos ? "placardSos" : "placardSafe"),
+    text(words, { label: placardLabel() }),
   );
+}
+
+/** Who told it and where to call back: a correction that keeps everything else. */
+export async function sayToldBy(
+  person: PersonView,
+  told_by: string,
+  told_phone: string,
+): Promise<boolean> {
+  const last = person.undoable && payloadOf(person.undoable);
+  if (!last || !person.undoable) return false;
+  const { member_id, subject, round_id, ...kept } = last;
+  const said = { ...kept, told_by, told_phone, corrects: person.undoable.id };
+  return (await sayOf(person, said, text("toldBySaved"))) !== null;
 }
 
 export async function sayWhere(

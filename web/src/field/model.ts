@@ -13,6 +13,8 @@ export interface ObservationPayload {
   needs: string[];
   note: string;
   told_by?: string;
+  told_phone?: string;
+  marker?: "shown" | "not_shown" | "sos";
   for_household?: boolean;
   corrects?: string;
   is_withdrawal?: boolean;

@@ -31,6 +31,8 @@ export interface Round {
   name: string;
   started_at: string;
   event: { id: string; kind: "drill" | "disaster"; name: string; planned_end_at: string | null };
+  /** Look for the placard of households; a list from before the question did. */
+  looks_for_marker?: boolean;
   members: Member[];
 }
 
@@ -43,6 +45,8 @@ export interface Bundle {
   device: { id: string; principal: string };
   volunteer: { id: string; name: string };
   district_phone: string;
+  /** What the placard is called here. */
+  marker_label?: string;
   rounds: Round[];
   standby: { as_of: string; lease_until: string; members: Member[] } | null;
   /** At a desk, and on a lead's phone while an event is on. Absent in lists kept from an older version. */

@@ -7,6 +7,7 @@ import type { Counts } from "../board-stream";
 import { confirmed, toConfirm } from "../counts";
 import { clockTime, percent } from "../format";
 import { useNow } from "../now";
+import { BoardChannels } from "../parts/board-channels";
 import { BoardTable } from "../parts/board-table";
 import { CloseRound } from "../parts/close-round";
 import { ExportRound } from "../parts/export-round";
@@ -131,6 +132,7 @@ export default function BoardPage({ round: id = "" }: Params) {
           </section>
         </div>
       </div>
+      <BoardChannels roundId={id} />
       {mayAct && (
         <section class="card">
           <h2>{w.text("board.more")}</h2>
@@ -140,6 +142,9 @@ export default function BoardPage({ round: id = "" }: Params) {
             </a>
             <a class="button button-plain" href={href("rounds", id, "volunteers")}>
               {w.text("board.volunteers")}
+            </a>
+            <a class="button button-plain" href={href("rounds", id, "sheets")}>
+              {w.text("board.sheets")}
             </a>
             <a class="button button-plain" href={href("events", board.event.id, "review")}>
               {w.text("board.review")}

@@ -26,6 +26,7 @@ export default function MemberPage({ round: id = "", member: member_id = "" }: P
   const asked = useAsk(`member/${member_id}`, () =>
     api.GET("/rounds/{id}/members/{member_id}", { params: { path } }),
   );
+  const round = useAsk(`round/${id}`, () => api.GET("/rounds/{id}", { params: { path: { id } } }));
   const [form, setForm] = useState<"record" | "resolve" | null>(null);
   const [corrected, setCorrected] = useState<Seen | null>(null);
   if (!asked.data) {
@@ -139,6 +140,7 @@ export default function MemberPage({ round: id = "", member: member_id = "" }: P
               memberId={member_id}
               corrects={corrected}
               hasHousehold={member.household_id != null}
+              looksForMarker={round.data?.looks_for_marker ?? true}
               onDone={done}
               onCancel={() => setForm(null)}
             />

@@ -4,11 +4,12 @@ import type { components } from "../../api/schema";
 import { uuidv7 } from "../../offline/bytes";
 import { Banner } from "../../ui/banner";
 import { Button } from "../../ui/button";
-import { Radios } from "../../ui/choices";
+import { Check, Radios } from "../../ui/choices";
 import { Field } from "../../ui/field";
 import { useStore } from "../../ui/store";
 import { useWords } from "../../ui/words";
 import { fieldError, useAct, useAsk } from "../ask";
+import { ChannelFacts, ChannelTable } from "../parts/channel-table";
 import { Figure } from "../parts/figure";
 import { LeftOutList } from "../parts/left-out";
 import { PageTitle, Waiting } from "../parts/page";
@@ -18,6 +19,7 @@ import type { Params } from "../places";
 import { leftOut, type Preview, sum } from "../preview";
 import { go, href } from "../router";
 import { events } from "../running";
+import { session } from "../session";
 import { words } from "../words";
 
 type RoundKind = components["schemas"]["RoundKind"];
@@ -26,11 +28,13 @@ type RoundKind = components["schemas"]["RoundKind"];
 export default function Start({ event: eventId = "" }: Params) {
   const w = useWords(words);
   const { items } = useStore(events);
+  const { markerLabel } = useStore(session);
   const event = items?.find((e) => e.id === eventId);
   const [id] = useState(uuidv7);
   const [chosen, setChosen] = useState<string[]>([]);
   const [kind, setKind] = useState<RoundKind>("safety");
   const [name, setName] = useState<string | null>(null);
+  const [looksForMarker, setLooksForMarker] = useState(true);
   const [nobody, setNobody] = useState(false);
   const act = useAct();
   const toStart = useRef<HTMLElement>(null);
@@ -44,7 +48,13 @@ export default function Start({ event: eventId = "" }: Params) {
     e.preventDefault();
     setNobody(chosen.length === 0);
     if (chosen.length === 0) return;
-    const body = { id, kind, name: name ?? suggested, districts: chosen };
+    const body = {
+      id,
+      kind,
+      name: name ?? suggested,
+      districts: chosen,
+      looks_for_marker: looksForMarker,
+    };
     const told = await act.run(() =>
       api.POST("/events/{id}/rounds", { params: { path: { id: eventId } }, body }),
     );
@@ -93,6 +103,7 @@ export default function Start({ event: eventId = "" }: Params) {
               )}
             </div>
             <PreviewTable rows={rows} chosen={chosen} onChosen={setChosen} />
+            <ChannelTable rows={rows} />
             <p class="small">{w.text("start.undecided")}</p>
           </section>
           <section ref={toStart} class="card start-sum" aria-label={w.text("start.sum")}>
@@ -111,6 +122,13 @@ export default function Start({ event: eventId = "" }: Params) {
               <Figure label={w.text("start.left_out")} value={leftOut(all)} />
             </dl>
             <LeftOutList left={all.left_out} isDisaster={event?.kind === "disaster"} />
+            <ChannelFacts channels={all.channels} />
+            <div class="field">
+              <Check checked={looksForMarker} onChecked={setLooksForMarker}>
+                {w.text("start.marker", { label: markerLabel })}
+                <small>{w.text("start.marker.hint", { label: markerLabel })}</small>
+              </Check>
+            </div>
             {nobody && chosen.length === 0 && (
               <Banner tone="danger" title={w.text("start.nobody")} />
             )}

@@ -68,6 +68,7 @@ function Report(props: { seen: Seen; member: History; onCorrect: (seen: Seen) =>
               ? w.text(`outcome.${seen.outcome}`)
               : w.text(`attempt.${seen.attempt}`)}
         </strong>{" "}
+        {seen.marker && <span>{w.text(`marker.${seen.marker}`)}</span>}{" "}
         {seen.outcome && <span>{w.text(`attempt.${seen.attempt}`)}</span>}{" "}
         {seen.whereabouts && <span>{w.text(`whereabouts.${seen.whereabouts}`)}</span>}
       </p>
@@ -97,8 +98,25 @@ function Report(props: { seen: Seen; member: History; onCorrect: (seen: Seen) =>
       )}
       <p class="small">
         {who}
-        {seen.told_by && w.text("history.told", { who: seen.told_by })} {w.text("history.observed")}{" "}
-        <When at={seen.observed_at} /> {w.text("history.recorded")} <When at={seen.recorded_at} />
+        {seen.told_by && w.text("history.told", { who: seen.told_by })}
+        {seen.told_phone && (
+          <>
+            {" "}
+            <a href={`tel:${seen.told_phone.replace(/[^\d+]/g, "")}`}>
+              {w.text("history.call_back", { phone: seen.told_phone })}
+            </a>
+          </>
+        )}
+        {seen.sheet_serial == null
+          ? w.text("history.channel", { channel: w.text(`channel.${seen.channel}`) })
+          : w.text("history.channel", {
+              channel: w.text("history.sheet", {
+                serial: seen.sheet_serial,
+                who: seen.typed_by_name ?? "",
+              }),
+            })}{" "}
+        {w.text("history.observed")} <When at={seen.observed_at} /> {w.text("history.recorded")}{" "}
+        <When at={seen.recorded_at} />
       </p>
       {!replacedBy && !seen.is_withdrawal && (
         <Button

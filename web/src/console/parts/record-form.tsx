@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { api } from "../../api/client";
+import type { components } from "../../api/schema";
 import { NEEDS, type Need } from "../../field/vocabulary";
 import { uuidv7 } from "../../offline/bytes";
 import { Button } from "../../ui/button";
@@ -22,12 +23,18 @@ const ATTEMPTS: Attempt[] = [
   "neighbour",
   "facility",
   "met",
+  "marker",
   "no_answer",
   "absent",
   "access_impossible",
   "refused",
 ];
+const MARKERS: Marker[] = ["shown", "not_shown", "sos"];
+/** Whoever tells it of somebody else is named. */
+const TOLD: Attempt[] = ["family", "neighbour", "facility"];
 const IN_VAIN: Attempt[] = ["no_answer", "absent", "access_impossible", "refused"];
+
+type Marker = components["schemas"]["Marker"];
 
 /** Record what was learned by telephone or from a colleague; or correct, or take back, an earlier report by a new one. */
 export function RecordForm(props: {
@@ -35,12 +42,14 @@ export function RecordForm(props: {
   memberId: string;
   corrects: Seen | null;
   hasHousehold: boolean;
+  /** Whether the round looks for the placard of households. */
+  looksForMarker: boolean;
   onDone: () => Promise<void>;
   onCancel: () => void;
 }) {
   const { corrects } = props;
   const w = useWords(words);
-  const { account } = useStore(session);
+  const { account, markerLabel } = useStore(session);
   const [id] = useState(uuidv7);
   const [attempt, setAttempt] = useState<Attempt>(corrects?.attempt ?? "phone");
   const [outcome, setOutcome] = useState<Outcome | "none" | null>(corrects?.outcome ?? null);
@@ -48,13 +57,19 @@ export function RecordForm(props: {
   const [needs, setNeeds] = useState<Need[]>((corrects?.needs ?? []) as Need[]);
   const [note, setNote] = useState(corrects?.note ?? "");
   const [toldBy, setToldBy] = useState(corrects?.told_by ?? "");
+  const [toldPhone, setToldPhone] = useState(corrects?.told_phone ?? "");
+  const [marker, setMarker] = useState<Marker | null>(corrects?.marker ?? null);
   const [forHousehold, setForHousehold] = useState(corrects?.for_household ?? false);
   const [observed, setObserved] = useState(
     toLocalInput(corrects?.observed_at ?? new Date().toISOString()),
   );
-  const [noOutcome, setNoOutcome] = useState(false);
+  const [missing, setMissing] = useState({ outcome: false, marker: false, toldBy: false });
   const act = useAct();
   const isInVain = IN_VAIN.includes(attempt);
+  const isMarker = attempt === "marker";
+  const attempts = ATTEMPTS.filter(
+    (a) => a !== "marker" || props.looksForMarker || corrects?.attempt === "marker",
+  );
   const outcomes: Outcome[] = [
     "safe",
     "injured_minor",
@@ -64,10 +79,11 @@ export function RecordForm(props: {
     "unknown",
   ];
   if (account?.role === "hq_staff") outcomes.push("deceased");
-  const asksNeeds = outcome === "needs_rescue" || outcome === "needs_support";
+  const asksNeeds =
+    !isMarker && !isInVain && (outcome === "needs_rescue" || outcome === "needs_support");
 
   async function send(isWithdrawal: boolean) {
-    const said = outcome === "none" || isInVain ? null : outcome;
+    const said = outcome === "none" || isInVain || isMarker ? null : outcome;
     const body = {
       id,
       attempt,
@@ -76,6 +92,8 @@ export function RecordForm(props: {
       needs: asksNeeds && !isWithdrawal ? needs : [],
       note,
       told_by: toldBy,
+      told_phone: toldPhone,
+      marker: isMarker && !isWithdrawal ? marker : null,
       for_household: forHousehold,
       corrects: corrects?.id ?? null,
       is_withdrawal: isWithdrawal,
@@ -92,9 +110,15 @@ export function RecordForm(props: {
 
   function submit(event: Event) {
     event.preventDefault();
-    const isMissing = !isInVain && outcome === null;
-    setNoOutcome(isMissing);
-    if (!isMissing) void send(false);
+    const isCalm = outcome !== "needs_rescue" && outcome !== "injured_serious";
+    const lacks = {
+      outcome: !isInVain && !isMarker && outcome === null,
+      marker: isMarker && marker === null,
+      // A call for help never waits for a name.
+      toldBy: TOLD.includes(attempt) && isCalm && outcome !== "none" && toldBy.trim() === "",
+    };
+    setMissing(lacks);
+    if (!lacks.outcome && !lacks.marker && !lacks.toldBy) void send(false);
   }
 
   return (
@@ -107,18 +131,41 @@ export function RecordForm(props: {
       {corrects && <p>{w.text("record.correct.words")}</p>}
       <ProblemBanner
         problem={act.problem}
-        shown={["/outcome", "/observed_at", "/note", "/told_by"]}
+        shown={["/outcome", "/observed_at", "/note", "/told_by", "/told_phone", "/marker"]}
       />
       <Select
         label={w.text("record.attempt")}
         value={attempt}
-        onValue={setAttempt}
-        options={ATTEMPTS.map((value) => ({ value, label: w.text(`attempt.${value}`) }))}
+        onValue={(value) => {
+          setAttempt(value);
+          if (value === "marker" && props.hasHousehold) setForHousehold(true);
+        }}
+        options={attempts.map((value) => ({
+          value,
+          label:
+            value === "marker"
+              ? w.text("attempt.marker.of", { label: markerLabel })
+              : w.text(`attempt.${value}`),
+        }))}
       />
-      {!isInVain && (
+      {isMarker && (
+        <Radios
+          label={w.text("record.marker", { label: markerLabel })}
+          hint={w.text("record.marker.hint")}
+          error={
+            missing.marker ? w.text("record.marker.missing") : fieldError(act.problem, "/marker")
+          }
+          value={marker}
+          onValue={setMarker}
+          options={MARKERS.map((value) => ({ value, label: w.text(`marker.${value}`) }))}
+        />
+      )}
+      {!isInVain && !isMarker && (
         <Radios
           label={w.text("record.outcome")}
-          error={noOutcome ? w.text("record.outcome.missing") : fieldError(act.problem, "/outcome")}
+          error={
+            missing.outcome ? w.text("record.outcome.missing") : fieldError(act.problem, "/outcome")
+          }
           value={outcome}
           onValue={setOutcome}
           options={[
@@ -151,12 +198,24 @@ export function RecordForm(props: {
       />
       <Field
         label={w.text("record.told_by")}
-        hint={w.text("record.told_by.hint")}
-        error={fieldError(act.problem, "/told_by")}
+        hint={w.text(TOLD.includes(attempt) ? "record.told_by.needed" : "record.told_by.hint")}
+        error={
+          missing.toldBy ? w.text("record.told_by.missing") : fieldError(act.problem, "/told_by")
+        }
         value={toldBy}
         onValue={setToldBy}
         maxLength={100}
       />
+      {(toldBy || TOLD.includes(attempt)) && (
+        <Field
+          label={w.text("record.told_phone")}
+          error={fieldError(act.problem, "/told_phone")}
+          type="tel"
+          value={toldPhone}
+          onValue={setToldPhone}
+          maxLength={40}
+        />
+      )}
       <TextArea
         label={w.text("record.note")}
         error={fieldError(act.problem, "/note")}

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import { Button } from "../../ui/button";
 import {
   nameOf,
   peopleNow,
+  placardLabel,
   sayInjured,
   sayNeed,
   sayOtherSafe,
@@ -146,10 +146,24 @@ export function Others({ person }: { person: PersonView }) {
   );
 }
 
-/** What the door shows. Nothing shown is not danger, and nothing is recorded for it. */
+/** What the door shows. Nothing shown is not danger: the look is recorded, and somebody still has to ask. */
 export function Placard({ person }: { person: PersonView }) {
   const [isNone, setNone] = useState(false);
-  const choose = (isSos: boolean) => void sayPlacard(person, isSos).then(back);
+  const p = { label: placardLabel() };
+  const choose = (marker: "shown" | "sos") => void sayPlacard(person, marker).then(back);
+  if (isNone) {
+    return (
+      <Page title={<T k="placardNone" />} hasBack>
+        <p class="about">{nameOf(person)}</p>
+        <p role="status">
+          <T k="placardNoneText" />
+        </p>
+        <Choice icon="back" onClick={back}>
+          <T k="back" />
+        </Choice>
+      </Page>
+    );
+  }
   return (
     <Page title={<T k="placardTitle" />} hasBack>
       <p class="about">{nameOf(person)}</p>
@@ -157,27 +171,18 @@ export function Placard({ person }: { person: PersonView }) {
         <T k="placardText" />
       </p>
       <div class="choices">
-        <Choice look="ok" icon="ok" onClick={() => choose(false)}>
-          <T k="placardSafe" />
+        <Choice look="ok" icon="ok" onClick={() => choose("shown")}>
+          <T k="placardSafe" p={p} />
         </Choice>
-        <Choice look="danger" icon="danger" onClick={() => choose(true)}>
+        <Choice look="danger" icon="danger" onClick={() => choose("sos")}>
           <T k="placardSos" />
         </Choice>
-        <Choice icon="info" onClick={() => setNone(true)}>
+        <Choice
+          icon="info"
+          onClick={() => void sayPlacard(person, "not_shown").then(() => setNone(true))}
+        >
           <T k="placardNone" />
         </Choice>
-      </div>
-      <div role="status">
-        {isNone && (
-          <>
-            <p>
-              <T k="placardNoneText" />
-            </p>
-            <Button wide onClick={back}>
-              <T k="back" />
-            </Button>
-          </>
-        )}
       </div>
     </Page>
   );

@@ -2,7 +2,15 @@ import { Component } from "preact";
 import { Button } from "../../ui/button";
 import { Icon, type IconName } from "../../ui/icon";
 import { RubyPair } from "../../ui/words";
-import { nameOf, sayNoAnswer, saySafe, sayWhyNoAnswer, undo } from "../actions";
+import {
+  looksForPlacard,
+  nameOf,
+  placardLabel,
+  sayNoAnswer,
+  saySafe,
+  sayWhyNoAnswer,
+  undo,
+} from "../actions";
 import { go } from "../app";
 import { hiragana, type PersonView, payloadOf } from "../model";
 import { helpKey, needKey } from "../vocabulary";
@@ -44,6 +52,7 @@ function wordsOf({ state, bucket }: PersonView) {
   if (state.is_refused) return <T k="state_refused" />;
   if (state.last_attempt === "absent") return <T k="state_absent" />;
   if (state.last_attempt === "access_impossible") return <T k="state_access" />;
+  if (state.last_attempt === "marker") return <T k="placardNone" />;
   if (state.last_attempt !== "no_answer") return <T k="state_noted" />;
   return <T k="state_tried" p={{ n: state.attempts_count }} />;
 }
@@ -80,7 +89,19 @@ export class Card extends Component<{ person: PersonView; lang: string }> {
         <HelpWords codes={member.help_needed} note={member.help_note} />
         <StateBadge person={person} />
         {(person.bucket === "unchecked" || person.bucket === "tried") && (
-          <Answers person={person} />
+          <>
+            <Answers person={person} />
+            {member.kind === "person" && looksForPlacard() && (
+              <Button
+                wide
+                icon="home"
+                aria-label={`${nameOf(person)} ${text("placard", { label: placardLabel() })}`}
+                onClick={() => go({ name: "placard", id: member.id })}
+              >
+                <T k="placard" p={{ label: placardLabel() }} />
+              </Button>
+            )}
+          </>
         )}
         {undoable && isOpenQuestion && <WhySilent person={person} corrects={undoable.id} />}
         {undoable && (

@@ -3,7 +3,16 @@ import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { Icon } from "../../ui/icon";
 import { useStore } from "../../ui/store";
-import { nameOf, sayHow, sayNote, sayWhere, undo } from "../actions";
+import {
+  looksForPlacard,
+  nameOf,
+  placardLabel,
+  sayHow,
+  sayNote,
+  sayToldBy,
+  sayWhere,
+  undo,
+} from "../actions";
 import { app, go } from "../app";
 import { correctedMs, type PersonView, payloadOf } from "../model";
 import { Page } from "../page";
@@ -56,9 +65,9 @@ export function Person({ person }: { person: PersonView }) {
             <T k="undo" />
           </Button>
         )}
-        {member.kind === "person" && (
+        {member.kind === "person" && looksForPlacard() && (
           <Button wide icon="home" onClick={() => go({ name: "placard", id: member.id })}>
-            <T k="placard" />
+            <T k="placard" p={{ label: placardLabel() }} />
           </Button>
         )}
       </section>
@@ -70,6 +79,9 @@ export function Person({ person }: { person: PersonView }) {
           onChoose={(how) => void sayHow(person, how)}
           words={(how) => <T k={`how_${how}`} />}
         />
+      )}
+      {last?.outcome && ["phone", "family", "neighbour"].includes(last.attempt) && (
+        <ToldBy key={person.undoable?.id} person={person} />
       )}
       <Pressed
         label={<T k="personWhere" />}
@@ -107,6 +119,42 @@ function Pressed<Choice extends string>(props: {
         ))}
       </div>
     </fieldset>
+  );
+}
+
+/** Who told it, and where she can be called back. */
+function ToldBy({ person }: { person: PersonView }) {
+  const last = person.undoable && payloadOf(person.undoable);
+  const [by, setBy] = useState(last?.told_by ?? "");
+  const [phone, setPhone] = useState(last?.told_phone ?? "");
+  return (
+    <form
+      class="section"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (by.trim() !== "") void sayToldBy(person, by.trim(), phone.trim());
+      }}
+    >
+      <Field
+        label={<T k="toldBy" />}
+        hint={<T k="toldByHint" />}
+        value={by}
+        onValue={setBy}
+        maxLength={100}
+        autocomplete="off"
+      />
+      <Field
+        label={<T k="toldPhone" />}
+        type="tel"
+        value={phone}
+        onValue={setPhone}
+        maxLength={40}
+        autocomplete="off"
+      />
+      <Button type="submit" wide>
+        <T k="toldBySave" />
+      </Button>
+    </form>
   );
 }
 
@@ -187,6 +235,7 @@ function wordsOf(o: PersonView["history"][number]) {
       </>
     );
   }
+  if (o.attempt === "marker") return <T k="placardNone" />;
   if (o.attempt === "no_answer") return <T k="noAnswer" />;
   if (o.attempt === "absent") return <T k="state_absent" />;
   if (o.attempt === "access_impossible") return <T k="state_access" />;
