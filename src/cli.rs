@@ -12,6 +12,7 @@ use crate::accounts::command::{self as users, UserConfig};
 use crate::addresses::{self, AddressCommand};
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::demo::command::{self as demo, DemoConfig};
+use crate::export::{self, ExportConfig};
 use crate::imports::command::{self as imports, ImportConfig};
 use crate::safety::replay;
 use crate::{embedded, router, serve};
@@ -34,6 +35,7 @@ enum Command {
     Roles,
     Demo(Box<DemoConfig>),
     Import(Box<ImportConfig>),
+    Export(Box<ExportConfig>),
     User(Box<UserConfig>),
     /// Print the contract (OpenAPI 3.1).
     Openapi,
@@ -89,6 +91,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         }
         Command::Demo(config) => demo::run(*config).await,
         Command::Import(config) => imports::run(*config).await,
+        Command::Export(config) => export::run(*config).await,
         Command::User(config) => users::run(*config).await,
         Command::Openapi => {
             println!("{}", router::openapi().to_pretty_json()?);

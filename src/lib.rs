@@ -48,4 +48,6 @@ pub mod field;
 pub mod coverage;
 pub mod victims;
 
+pub mod export;
+
 pub mod demo;

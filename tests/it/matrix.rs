@@ -127,6 +127,21 @@ const ROWS: &[(&str, &str)] = &[
     ("add_victim", STAFF),
     ("show_victim", STAFF),
     // G: roster by district, plans.
+    ("list_roster", LEADS),
+    ("show_roster_coverage", "HLN"),
+    ("export_roster", LEADS),
+    ("export_roster_coverage", "HLN"),
+    ("list_roster_changes", STAFF),
+    ("print_roster", LEADS),
+    ("list_roster_prints", LEADS),
+    ("say_of_print", LEADS),
+    ("list_plans", LEADS),
+    ("put_plan", STAFF),
+    ("bring_plan_into_force", STAFF),
+    ("review_plan", STAFF),
+    ("end_plan", STAFF),
+    ("record_supporter_consent", STAFF),
+    ("print_plan", LEADS),
     // H: PLAN.
 ];
 
@@ -136,6 +151,11 @@ const QUERIES: &[(&str, &str)] = &[
     ("preview_round", "?districts="),
     ("export_round", "?format=csv"),
     ("export_attendance", "?format=csv"),
+    (
+        "export_roster",
+        "?format=csv&recipient=support_organisation",
+    ),
+    ("export_roster_coverage", "?format=csv"),
     ("create_import", "?kind=sites&file_name=x.csv"),
     ("read_import_headings", "?kind=sites"),
     ("nearest_sites", "?lon=135.46&lat=34.78&hazard=any&limit=1"),
