@@ -968,6 +968,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/people/{id}/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person's plans: for headquarters every version, for a lead the one in force while it may be shown. */
+        get: operations["list_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Save a draft: a new one with the person's next version number, or the one that is being drafted. */
+        put: operations["put_plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/plans/{plan_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the plan in force, or put a draft aside. It stays in the history. */
+        post: operations["end_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/plans/{plan_id}/in-force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a draft into force: after an explanation, with the resident's consent. The version before it ends. */
+        post: operations["bring_plan_into_force"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/plans/{plan_id}/prints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A numbered copy of a plan: the resident's own (headquarters only), or that of those who help, while it may be given. Needs a fresh
+         *     second factor.
+         */
+        post: operations["print_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/plans/{plan_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The plan was looked over and stands: until the next day of review. */
+        post: operations["review_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/plans/{plan_id}/supporters/{supporter_id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record what a supporter says now to being named; takes effect at once, also in a plan that is in force. */
+        post: operations["record_supporter_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/people/{id}/standing-contacts": {
         parameters: {
             query?: never;
@@ -1047,6 +1169,129 @@ export interface paths {
         put?: never;
         /** Say what is done about a rescue. No step closes it. */
         post: operations["add_rescue_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People on the roster, by reading, a hundred at a time. A lead sees those of the own districts whose disclosure is lawful now. */
+        get: operations["list_roster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roster/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is new, changed, moved, died, returned or left by the lists applied since a day. Of a list older than thirty days only counts. */
+        get: operations["list_roster_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roster/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the roster covers each district: listed, what was said, plans, standing contacts, numbers. Counts only. */
+        get: operations["show_roster_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roster/coverage/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The figures by district as a table. Nobody is named. */
+        get: operations["export_roster_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roster/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The roster as a table for a recipient: headquarters' own, or the version that this recipient may have now. Needs a fresh second factor. */
+        get: operations["export_roster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roster/prints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The numbered copies of rosters and plans, and where they are. Holders' names, no resident's. */
+        get: operations["list_roster_prints"];
+        put?: never;
+        /**
+         * A numbered copy of a district's roster. Headquarters' own holds everybody; what goes outside only whom the recipient may be told of.
+         *     Needs a fresh second factor.
+         */
+        post: operations["print_roster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roster/prints/{id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A copy came back, was destroyed, or is lost. The newest word counts; the earlier ones stay. */
+        post: operations["say_of_print"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1862,6 +2107,11 @@ export interface components {
              */
             taken_by_line?: number | null;
         };
+        /**
+         * @description What becomes of a person by a row of a roster.
+         * @enum {string}
+         */
+        ChangeClass: "new" | "changed" | "moved" | "died" | "returned" | "left";
         ChangePassword: {
             current: string;
             password: string;
@@ -1989,6 +2239,11 @@ export interface components {
             says: components["schemas"]["ObservationView"][];
         };
         /**
+         * @description What became of a copy.
+         * @enum {string}
+         */
+        CopyActKind: "returned" | "destroyed" | "lost";
+        /**
          * @description The counts of one district, or of all.
          *
          *     `members = safe + need_help + unknown + tried + unchecked + out_of_scope`. The others are
@@ -2025,6 +2280,15 @@ export interface components {
             late_additions: number;
             /** Format: int32 */
             unlisted: number;
+        };
+        /** @description The figures of the caller's districts. */
+        Coverage: {
+            /** Format: date-time */
+            as_of: string;
+            /** @description In fives, nothing below five, totals of what is shown: the caller plans. */
+            is_suppressed: boolean;
+            items: components["schemas"]["DistrictFigures"][];
+            total: components["schemas"]["Figures"];
         };
         CreateAccount: {
             /** Format: uuid */
@@ -2134,6 +2398,18 @@ export interface components {
         DescribedNumber: {
             value: string;
         };
+        /** @description Where the plan leads. */
+        Destination: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            name: string;
+            address: string;
+            /** @description For what it is designated; empty for a shelter. */
+            hazards: string[];
+            /** @description No longer designated: the plan leads to a place that is none. */
+            is_revoked: boolean;
+        };
         /** @description An enrolled phone. */
         Device: {
             /** Format: uuid */
@@ -2195,6 +2471,10 @@ export interface components {
              * @description When anything was last heard: from a phone, or of a member. Null since the start: a silent district.
              */
             last_heard_at?: string | null;
+        };
+        /** @description A district's line. */
+        DistrictFigures: components["schemas"]["Figures"] & {
+            district: components["schemas"]["DistrictName"];
         };
         /** @description A district's id and name, as shown beside an account or a volunteer. */
         DistrictName: {
@@ -2267,6 +2547,9 @@ export interface components {
         EndEvent: {
             reason: string;
         };
+        EndPlan: {
+            why: string;
+        };
         /** @description What a phone learns when it is enrolled. */
         Enrolled: {
             /** Format: uuid */
@@ -2282,6 +2565,39 @@ export interface components {
             seal_public_key: string;
             /** Format: date-time */
             server_time: string;
+        };
+        /** @description One version of a plan. */
+        EvacuationPlan: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            person_id: string;
+            /** Format: int32 */
+            version: number;
+            /** @description `draft`, `in_force`, `ended`. */
+            status: string;
+            /** Format: date */
+            made_on: string;
+            trigger: string;
+            trigger_words: string;
+            destination?: components["schemas"]["Destination"] | null;
+            destination_words: string;
+            route: string;
+            transport: string;
+            help_needed: string[];
+            help_words: string;
+            belongings: string;
+            entry_words: string;
+            /** Format: date */
+            drilled_on?: string | null;
+            /** Format: date */
+            review_due_on?: string | null;
+            is_review_due: boolean;
+            /** Format: date-time */
+            in_force_from?: string | null;
+            /** @description First to last; whom the caller may see. */
+            supporters: components["schemas"]["PlanSupporter"][];
+            staff_only?: components["schemas"]["PlanStaffOnly"] | null;
         };
         /** @description Somebody received in an event: from the roster, or a stranger by a short form. */
         Evacuee: {
@@ -2392,6 +2708,45 @@ export interface components {
             /** @example /name */
             pointer: string;
             detail: string;
+        };
+        /** @description Counts of one district. Null to a planner: fewer than five, which may be none. */
+        Figures: {
+            /**
+             * Format: int64
+             * @description On the roster and living here; who died or moved away and is not taken off yet is not counted.
+             */
+            listed?: number | null;
+            /** Format: int64 */
+            consented?: number | null;
+            /** Format: int64 */
+            by_ordinance?: number | null;
+            /** Format: int64 */
+            refused?: number | null;
+            /** Format: int64 */
+            withdrawn?: number | null;
+            /**
+             * Format: int64
+             * @description Nobody has answered yet: neither consent nor refusal.
+             */
+            unanswered?: number | null;
+            /** Format: int64 */
+            plan_in_force?: number | null;
+            /**
+             * Format: int64
+             * @description Of these, whose day of review has come.
+             */
+            plan_review_due?: number | null;
+            /**
+             * Format: int64
+             * @description Being drafted, none in force.
+             */
+            plan_draft?: number | null;
+            /** Format: int64 */
+            with_standing_contact?: number | null;
+            /** Format: int64 */
+            with_phone?: number | null;
+            /** Format: int64 */
+            with_mail?: number | null;
         };
         FixDistrict: {
             /** Format: uuid */
@@ -2524,6 +2879,39 @@ export interface components {
              */
             purged_at?: string | null;
         };
+        /** @description How many people of a roster are new, changed, moved … by a list. */
+        ImportClasses: {
+            /**
+             * Format: int64
+             * @default 0
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            moved: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            died: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            returned: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            left: number;
+        };
         /** @description How many rows would do what. */
         ImportCounts: {
             /**
@@ -2569,6 +2957,18 @@ export interface components {
              * @default 0
              */
             warned: number;
+            /**
+             * @description Of a roster: what becomes of whom.
+             * @default {
+             *       "changed": 0,
+             *       "died": 0,
+             *       "left": 0,
+             *       "moved": 0,
+             *       "new": 0,
+             *       "returned": 0
+             *     }
+             */
+            classes: components["schemas"]["ImportClasses"];
         };
         /** @description One of our fields. */
         ImportField: {
@@ -2603,6 +3003,7 @@ export interface components {
              */
             line?: number | null;
             action: components["schemas"]["Action"];
+            change_class?: components["schemas"]["ChangeClass"] | null;
             key: string;
             incoming?: Record<string, never> | null;
             before?: Record<string, never> | null;
@@ -2634,6 +3035,24 @@ export interface components {
             district_phone: string;
             /** Format: date-time */
             now: string;
+        };
+        IntoForce: {
+            /**
+             * Format: date
+             * @description When it was explained to whom the plan is given (49-14(1)).
+             */
+            explained_on: string;
+            /**
+             * Format: uuid
+             * @description A consent on record about her plan; or `consents` that are recorded with this.
+             */
+            consent_id?: string | null;
+            /** @description One for each kind of recipient that the resident agreed to. */
+            consents?: components["schemas"]["NewPlanConsent"][];
+            /** Format: date */
+            consented_on?: string | null;
+            /** @description 書面, 訪問 … */
+            means?: string;
         };
         /** @description A fresh invite: shown once, on paper or as a QR code. */
         Invite: {
@@ -3466,6 +3885,39 @@ export interface components {
             source: components["schemas"]["Source"];
             sites: components["schemas"]["NearestSite"][];
         };
+        NewPlanConsent: {
+            /**
+             * Format: uuid
+             * @description Made by the caller.
+             */
+            id: string;
+            recipient_class: components["schemas"]["RecipientClass"];
+        };
+        /** @description Somebody who helps (避難支援等実施者), as a draft says it; the first in the list is the first to be called. */
+        NewSupporter: {
+            /**
+             * Format: uuid
+             * @description One of our volunteers, if she is.
+             */
+            volunteer_id?: string | null;
+            name: string;
+            name_kana?: string;
+            /** @description A body, not a person: its name is no secret of anybody's, its consent is asked all the same. */
+            is_body?: boolean;
+            address?: string;
+            phone?: string;
+            /** @description 長男, 隣人 … */
+            relation?: string;
+            /** @description What this supporter does. */
+            does?: string;
+            consent: components["schemas"]["SupporterConsent"];
+            /**
+             * Format: date
+             * @description Needed with `consented`.
+             */
+            consent_on?: string | null;
+            consent_means?: string;
+        };
         /** @description One piece of evidence, as recorded. */
         ObservationView: {
             /** Format: uuid */
@@ -3526,6 +3978,26 @@ export interface components {
          * @enum {string}
          */
         Outcome: "safe" | "unknown" | "injured_minor" | "needs_support" | "injured_serious" | "needs_rescue" | "deceased";
+        /** @description What stands at the head of every numbered paper. */
+        PaperHead: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description 控え番号
+             */
+            serial: number;
+            /** Format: date-time */
+            printed_at: string;
+            municipality: string;
+            recipient_name: string;
+            recipient_body: string;
+            purpose: string;
+            /** @description `49-11-1` … */
+            legal_ground: string;
+            /** Format: date */
+            return_due_on?: string | null;
+        };
         /** @description Everything about one person that the caller may see. */
         Person: components["schemas"]["PersonLine"] & {
             residences: components["schemas"]["ResidenceView"][];
@@ -3594,6 +4066,43 @@ export interface components {
             /** Format: date-time */
             reported_as_of?: string | null;
         };
+        /** @description What a draft says. */
+        PlanDraft: {
+            /**
+             * Format: uuid
+             * @description Made by the screen for this save: saying it twice saves it once.
+             */
+            edit_id: string;
+            /**
+             * Format: uuid
+             * @description The edit that this one began with; null for a new plan.
+             */
+            based_on?: string | null;
+            /** Format: date */
+            made_on: string;
+            trigger: components["schemas"]["PlanTrigger"];
+            trigger_words?: string;
+            /** Format: uuid */
+            destination_site_id?: string | null;
+            /** @description A relative's house, an upper floor … */
+            destination_words?: string;
+            route?: string;
+            transport?: string;
+            /** @description Codes as of the roster. */
+            help_needed?: string[];
+            help_words?: string;
+            belongings?: string;
+            /** @description Keys, entrance, dogs. */
+            entry_words?: string;
+            /** @description Medicines, devices, illness: sealed, for headquarters and the resident's own copy only. */
+            medical?: string;
+            /** Format: date */
+            review_due_on?: string | null;
+            /** @description With whom it was made: ケアマネジャー … */
+            made_with?: string;
+            /** @description In order, at most nine. */
+            supporters?: components["schemas"]["NewSupporter"][];
+        };
         PlanDrill: {
             name: string;
             /**
@@ -3616,6 +4125,79 @@ export interface components {
              */
             compare_with?: string | null;
             programme?: components["schemas"]["ProgrammeItem"][];
+        };
+        /** @description Where a plan stands, in a list. */
+        PlanMark: {
+            /** @description `in_force`, else `draft`. */
+            status: string;
+            /** Format: int32 */
+            version: number;
+            /** Format: date */
+            review_due_on?: string | null;
+            is_review_due: boolean;
+        };
+        /** @description A plan on paper. */
+        PlanPrint: {
+            head: components["schemas"]["PaperHead"];
+            reader: components["schemas"]["PlanReader"];
+            person: components["schemas"]["PersonLine"];
+            contacts: components["schemas"]["ContactView"][];
+            plan: components["schemas"]["EvacuationPlan"];
+        };
+        /**
+         * @description For whom a plan is printed.
+         * @enum {string}
+         */
+        PlanReader: "resident" | "supporters";
+        /** @description What only headquarters sees of a plan. */
+        PlanStaffOnly: {
+            /** Format: uuid */
+            edit_id: string;
+            medical: string;
+            made_with: string;
+            /** Format: date */
+            explained_on?: string | null;
+            /** Format: uuid */
+            consent_id?: string | null;
+            /** Format: date-time */
+            recorded_at: string;
+            /** Format: date-time */
+            ended_at?: string | null;
+            ended_why?: string | null;
+        };
+        /** @description A supporter as she is shown. */
+        PlanSupporter: {
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            rank: number;
+            /** Format: uuid */
+            volunteer_id?: string | null;
+            name: string;
+            name_kana: string;
+            is_body: boolean;
+            /** @description Headquarters only. */
+            address?: string | null;
+            phone: string;
+            relation: string;
+            does: string;
+            consent: components["schemas"]["SupporterConsent"];
+            /**
+             * Format: date
+             * @description Headquarters only.
+             */
+            consent_on?: string | null;
+            /** @description Headquarters only. */
+            consent_means?: string | null;
+        };
+        /**
+         * @description When the resident sets out.
+         * @enum {string}
+         */
+        PlanTrigger: "alert_level_3" | "alert_level_4" | "earthquake" | "call" | "other";
+        /** @description A person's plans, the newest version first. */
+        Plans: {
+            items: components["schemas"]["EvacuationPlan"][];
         };
         /** @description One district on the start page: who will be visited, and everyone who will not, and why. */
         Preview: {
@@ -3651,6 +4233,66 @@ export interface components {
          * @enum {string}
          */
         Principal: "admin" | "hq_staff" | "district_lead" | "planner" | "auditor" | "volunteer" | "reception" | "self_report" | "supporter" | "public" | "cli" | "job" | "index" | "ingest" | "auth";
+        /** @description Copies on paper. */
+        PrintCopies: {
+            items: components["schemas"]["PrintCopy"][];
+        };
+        /** @description A numbered copy and where it is. */
+        PrintCopy: {
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            serial: number;
+            /** @description `district_list` or `plan`. */
+            kind: string;
+            district?: string | null;
+            recipient_name: string;
+            recipient_body: string;
+            purpose: string;
+            legal_ground: string;
+            /** Format: int32 */
+            people: number;
+            /** Format: date-time */
+            printed_at: string;
+            /** Format: date */
+            return_due_on?: string | null;
+            last_act?: components["schemas"]["PrintCopyAct"] | null;
+        };
+        /** @description The last word about a copy. */
+        PrintCopyAct: {
+            kind: string;
+            note: string;
+            /** Format: date-time */
+            at: string;
+        };
+        PrintPlan: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: asked for twice, it is one numbered copy.
+             */
+            id: string;
+            reader: components["schemas"]["PlanReader"];
+            recipient_name: string;
+            recipient_body?: string;
+            /** Format: date */
+            return_due_on?: string | null;
+        };
+        PrintRoster: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: asked for twice, it is one numbered copy.
+             */
+            id: string;
+            /** Format: uuid */
+            district_id: string;
+            recipient: components["schemas"]["Recipient"];
+            /** @description Who holds it. */
+            recipient_name: string;
+            recipient_body?: string;
+            purpose: string;
+            /** Format: date */
+            return_due_on?: string | null;
+        };
         /** @description The JSON of a problem (`application/problem+json`). */
         ProblemBody: {
             /** @example /problems/invalid */
@@ -3776,6 +4418,11 @@ export interface components {
              */
             reason?: string | null;
         };
+        /**
+         * @description For whom a list of the roster is made.
+         * @enum {string}
+         */
+        Recipient: "headquarters" | "support_organisation" | "fire_service" | "police";
         /**
          * @description To whom.
          * @enum {string}
@@ -3932,6 +4579,18 @@ export interface components {
             /** @description Matches made in this event and standing: each can be undone. */
             matches: components["schemas"]["MemberMatch"][];
         };
+        ReviewPlan: {
+            /**
+             * Format: date
+             * @description The next day of review.
+             */
+            review_due_on: string;
+            /**
+             * Format: date
+             * @description When it was practised.
+             */
+            drilled_on?: string | null;
+        };
         /** @description When a rescue rings next, unless something is done; past: it rings. */
         Ring: {
             why: components["schemas"]["RingWhy"];
@@ -3948,6 +4607,81 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "hq_staff" | "district_lead" | "planner" | "auditor";
+        /** @description What a list made of one person. */
+        RosterChange: {
+            /** Format: uuid */
+            import_id: string;
+            /** Format: int64 */
+            seq: number;
+            /** Format: date-time */
+            applied_at: string;
+            class: components["schemas"]["ChangeClass"];
+            /** Format: uuid */
+            person_id: string;
+            /** @description As she is called now. */
+            name: string;
+            name_kana: string;
+            /** Format: date */
+            birth_on?: string | null;
+            district: components["schemas"]["DistrictName"];
+            incoming?: Record<string, never> | null;
+            before?: Record<string, never> | null;
+            /** @description Fields of `incoming` that differ from `before`. */
+            changed: string[];
+        };
+        /** @description The changes since a day. */
+        RosterChanges: {
+            /** Format: date */
+            since: string;
+            imports: components["schemas"]["RosterImportDone"][];
+            /** @description Sums over the imports. */
+            classes: components["schemas"]["ImportClasses"];
+            items: components["schemas"]["RosterChange"][];
+            /** @description What `after` of the next page is; null on the last. */
+            next?: string | null;
+        };
+        /** @description A list that was applied. */
+        RosterImportDone: {
+            /** Format: uuid */
+            id: string;
+            file_name: string;
+            /** Format: date-time */
+            applied_at: string;
+            classes: components["schemas"]["ImportClasses"];
+            /** @description Its rows are forgotten (after thirty days): the counts are all that is left. */
+            is_purged: boolean;
+        };
+        /** @description One line of the roster. */
+        RosterLine: components["schemas"]["PersonLine"] & {
+            /** Format: date */
+            listed_on: string;
+            contacts: components["schemas"]["ContactView"][];
+            /** @description Codes; never a diagnosis. */
+            help_needed: string[];
+            help_note: string;
+            standing_contacts: components["schemas"]["StandingContact"][];
+            plan?: components["schemas"]["PlanMark"] | null;
+            /** @description Categories of reasons; null for a lead, who is not told. */
+            reasons?: string[] | null;
+        };
+        /** @description A page of the roster. */
+        RosterPage: {
+            /** Format: date-time */
+            as_of: string;
+            items: components["schemas"]["RosterLine"][];
+            /**
+             * Format: uuid
+             * @description What `after` of the next page is; null on the last.
+             */
+            next?: string | null;
+        };
+        /** @description The roster of one district on paper. */
+        RosterPrint: {
+            head: components["schemas"]["PaperHead"];
+            district: components["schemas"]["DistrictName"];
+            recipient: components["schemas"]["Recipient"];
+            items: components["schemas"]["RosterLine"][];
+        };
         /** @description A round over the residents of some districts. */
         Round: {
             /** Format: uuid */
@@ -3989,6 +4723,12 @@ export interface components {
             event: components["schemas"]["EventName"];
             /** @description For real calls out of drills; there whoever is not a member becomes one. */
             is_standing: boolean;
+        };
+        SayOfPrint: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["CopyActKind"];
+            note?: string;
         };
         SayOpening: {
             /**
@@ -4419,6 +5159,17 @@ export interface components {
             since: string;
             /** Format: date */
             ended_on?: string | null;
+        };
+        /**
+         * @description What a supporter says to being named.
+         * @enum {string}
+         */
+        SupporterConsent: "consented" | "refused" | "unanswered" | "withdrawn";
+        SupporterSays: {
+            consent: components["schemas"]["SupporterConsent"];
+            /** Format: date */
+            on: string;
+            means?: string;
         };
         /** @description What became of an upload. */
         SyncAnswer: {
@@ -10944,6 +11695,8 @@ export interface operations {
         parameters: {
             query?: {
                 action?: components["schemas"]["Action"];
+                /** @description Of a roster: rows that make this of a person. */
+                class?: components["schemas"]["ChangeClass"];
                 /** @description `next` of the page before. */
                 after?: number;
                 limit?: number;
@@ -12656,6 +13409,877 @@ export interface operations {
             };
         };
     };
+    list_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndPlan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    bring_plan_into_force: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntoForce"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    print_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrintPlan"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanPrint"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    review_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewPlan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    record_supporter_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                plan_id: string;
+                supporter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupporterSays"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     set_standing_contacts: {
         parameters: {
             query?: never;
@@ -13174,6 +14798,990 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Items_RescueStep"];
                 };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_roster: {
+        parameters: {
+            query?: {
+                /** @description A lead's own only. */
+                district?: string | null;
+                consent?: ("consented" | "refused" | "unanswered" | "withdrawn" | "not_required_by_ordinance") | null;
+                /** @description Why somebody is on the roster. Headquarters only. */
+                category?: string | null;
+                plan?: ("in_force" | "review_due" | "draft" | "without") | null;
+                /** @description Whether somebody looks in on the person in ordinary times. */
+                has_contact?: boolean | null;
+                /** @description Protected people only, or none. Headquarters only. */
+                is_protected?: boolean | null;
+                /** @description The last person of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterPage"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_roster_changes: {
+        parameters: {
+            query?: {
+                /** @description From this day on (in Japan); thirty days ago when absent. */
+                since?: string | null;
+                class?: components["schemas"]["ChangeClass"] | null;
+                district?: string | null;
+                /** @description `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterChanges"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_roster_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_roster_coverage: {
+        parameters: {
+            query: {
+                format: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_roster: {
+        parameters: {
+            query: {
+                format: "csv" | "xlsx";
+                /** @description For whom. `headquarters` (staff only) is everybody, complete, in the words that the import reads back. */
+                recipient: "headquarters" | "support_organisation" | "fire_service" | "police";
+                /** @description One district; needed for everybody but headquarters. */
+                district?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_roster_prints: {
+        parameters: {
+            query?: {
+                district?: string | null;
+                /** @description Only copies that are still out, or lost. */
+                only_open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintCopies"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    print_roster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrintRoster"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterPrint"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    say_of_print: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SayOfPrint"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be read. */
             400: {
