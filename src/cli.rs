@@ -13,6 +13,7 @@ use crate::addresses::{self, AddressCommand};
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::coverage::command::{self as coverage, CoverageConfig};
 use crate::demo::command::{self as demo, DemoConfig};
+use crate::export::{self, ExportConfig};
 use crate::imports::command::{self as imports, ImportConfig};
 use crate::safety::replay;
 use crate::{embedded, router, serve};
@@ -35,6 +36,7 @@ enum Command {
     Roles,
     Demo(Box<DemoConfig>),
     Import(Box<ImportConfig>),
+    Export(Box<ExportConfig>),
     User(Box<UserConfig>),
     /// Print the contract (OpenAPI 3.1).
     Openapi,
@@ -91,6 +93,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         }
         Command::Demo(config) => demo::run(*config).await,
         Command::Import(config) => imports::run(*config).await,
+        Command::Export(config) => export::run(*config).await,
         Command::User(config) => users::run(*config).await,
         Command::Openapi => {
             println!("{}", router::openapi().to_pretty_json()?);

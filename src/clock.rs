@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 /// The service's clock: the system's, plus an offset that only tests set.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +19,11 @@ impl Clock {
     )]
     pub fn now(&self) -> DateTime<Utc> {
         Utc::now() + TimeDelta::microseconds(self.offset_us.load(Ordering::Relaxed))
+    }
+
+    /// The day in Japan, which has one time zone and no summer time.
+    pub fn today(&self) -> NaiveDate {
+        (self.now() + TimeDelta::hours(9)).date_naive()
     }
 
     /// Move the clock by `delta` (tests).

@@ -49,4 +49,6 @@ pub mod field;
 pub mod coverage;
 pub mod victims;
 
+pub mod export;
+
 pub mod demo;

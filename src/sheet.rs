@@ -15,7 +15,7 @@ use crate::problem::{Problem, Result};
 use crate::text::formula::neutralise;
 
 /// How the table is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum SheetFormat {
     /// UTF-8 with BOM.
@@ -115,6 +115,14 @@ impl Table {
         workbook.save_to_buffer()
     }
 
+    /// The bytes of the file, as it is written.
+    pub fn bytes(&self, format: SheetFormat) -> Result<Vec<u8>> {
+        match format {
+            SheetFormat::Csv => self.csv(),
+            SheetFormat::Xlsx => self.xlsx(),
+        }
+    }
+
     /// The table as a file that is saved as `name-<when>.csv` or `.xlsx`. Written beside the threads that answer.
     pub async fn download(
         self,
@@ -122,10 +130,7 @@ impl Table {
         name: &str,
         as_of: DateTime<Utc>,
     ) -> Result<Response> {
-        let written = tokio::task::spawn_blocking(move || match format {
-            SheetFormat::Csv => self.csv(),
-            SheetFormat::Xlsx => self.xlsx(),
-        });
+        let written = tokio::task::spawn_blocking(move || self.bytes(format));
         let bytes = written.await.map_err(anyhow::Error::from)??;
         let (ending, kind) = match format {
             SheetFormat::Csv => ("csv", "text/csv; charset=utf-8"),

@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use super::store::{self, NewBatch};
 use super::{
-    Action, ApplyImport, Import, ImportRow, Kind, Mapping, StageImport, Status, Undone, apply,
-    undo, upload,
+    Action, ApplyImport, ChangeClass, Import, ImportRow, Kind, Mapping, StageImport, Status,
+    Undone, apply, undo, upload,
 };
 use super::{headings, mappings, rows, waiting};
 use crate::app::App;
@@ -162,6 +162,8 @@ async fn show_import(
 #[into_params(parameter_in = Query)]
 struct Page {
     action: Option<Action>,
+    /// Of a roster: rows that make this of a person.
+    class: Option<ChangeClass>,
     /// `next` of the page before.
     #[serde(default)]
     after: i64,
@@ -191,7 +193,7 @@ async fn list_import_rows(
     let limit = page.limit.clamp(1, 500);
     let mut tx = app.db.begin_read(&caller.scope).await?;
     let import = store::by_id(&mut tx, id).await?;
-    let rows = rows::page(&mut tx, id, page.action, page.after, limit).await?;
+    let rows = rows::page(&mut tx, id, page.action, page.class, page.after, limit).await?;
     if import.kind == Kind::Roster {
         let persons: Vec<Uuid> = rows.iter().filter_map(|(person, _)| *person).collect();
         let entry = Entry::new("imports.read_rows", "person", &persons)

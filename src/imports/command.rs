@@ -184,7 +184,8 @@ async fn discard(db: &Db, scope: &Scope, id: Uuid) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn account(db: &Db, login: Option<&str>) -> anyhow::Result<Option<Uuid>> {
+/// The log-in that a command acts as.
+pub(crate) async fn account(db: &Db, login: Option<&str>) -> anyhow::Result<Option<Uuid>> {
     let Some(login) = login else { return Ok(None) };
     let mut tx = db.begin_read(&Scope::cli(None)).await?;
     let id = sqlx::query_scalar!(
@@ -260,6 +261,19 @@ async fn print_preview(
     ] {
         writeln!(out, "  {}{count:>9}", wide(label, 10))?;
     }
+    if import.kind == Kind::Roster {
+        let classes = &counts.classes;
+        for (label, count) in [
+            ("新規", classes.new),
+            ("変更", classes.changed),
+            ("転居・転出", classes.moved),
+            ("死亡", classes.died),
+            ("帰還", classes.returned),
+            ("名簿から外れる", classes.left),
+        ] {
+            writeln!(out, "    {}{count:>7}", wide(label, 16))?;
+        }
+    }
     if !import.columns_unread.is_empty() {
         writeln!(
             out,
@@ -274,7 +288,7 @@ async fn print_preview(
         (Action::Revoke, "終了"),
     ] {
         let mut tx = db.begin_read(scope).await?;
-        let rows = rows::page(&mut tx, import.id, Some(action), 0, SHOWN + 1).await?;
+        let rows = rows::page(&mut tx, import.id, Some(action), None, 0, SHOWN + 1).await?;
         tx.commit().await?;
         if rows.is_empty() {
             continue;

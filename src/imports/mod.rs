@@ -34,6 +34,7 @@ use uuid::Uuid;
 pub use apply::apply;
 pub use draft::{Complaint, Draft};
 pub use purge::purge;
+pub(crate) use rows::changed_fields;
 pub use stage::{Progress, stage};
 pub use tasks::{ApplyImport, PurgeImports, StageImport};
 pub use undo::{Left, Undone, undo};
@@ -164,6 +165,62 @@ pub struct Counts {
     pub waiting: i64,
     /// Rows with a complaint that does not keep them out.
     pub warned: i64,
+    /// Of a roster: what becomes of whom.
+    pub classes: Classes,
+}
+
+/// How many people of a roster are new, changed, moved … by a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = ImportClasses)]
+pub struct Classes {
+    pub new: i64,
+    pub changed: i64,
+    pub moved: i64,
+    pub died: i64,
+    pub returned: i64,
+    pub left: i64,
+}
+
+impl Classes {
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            new: self.new + other.new,
+            changed: self.changed + other.changed,
+            moved: self.moved + other.moved,
+            died: self.died + other.died,
+            returned: self.returned + other.returned,
+            left: self.left + other.left,
+        }
+    }
+}
+
+/// What becomes of a person by a row of a roster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeClass {
+    New,
+    Changed,
+    /// Away, or to another house.
+    Moved,
+    Died,
+    /// From elsewhere, from hospital or a facility; or on the roster again.
+    Returned,
+    /// The list no longer names her.
+    Left,
+}
+
+impl ChangeClass {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Changed => "changed",
+            Self::Moved => "moved",
+            Self::Died => "died",
+            Self::Returned => "returned",
+            Self::Left => "left",
+        }
+    }
 }
 
 /// Why a whole file was refused, in Japanese, with its place.
@@ -287,6 +344,8 @@ pub struct ImportRow {
     /// Line of the file from 1; null for what the file no longer names.
     pub line: Option<i64>,
     pub action: Action,
+    /// Of a roster: what becomes of the person; null when nothing does.
+    pub change_class: Option<ChangeClass>,
     pub key: String,
     #[schema(value_type = Option<Object>)]
     pub incoming: Option<serde_json::Value>,

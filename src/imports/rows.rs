@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::store::from_json;
-use super::{Action, Complaint, Counts, Draft, ImportRow};
+use super::{Action, ChangeClass, Complaint, Counts, Draft, ImportRow};
 use crate::problem::{Problem, Result};
 
 /// Forget what an interrupted reading left behind.
@@ -81,7 +81,10 @@ pub(super) async fn count(conn: &mut PgConnection, id: Uuid) -> Result<Counts> {
                'same', count(*) filter (where action = 'same'), 'revoke', count(*) filter (where action = 'revoke'),
                'error', count(*) filter (where action = 'error'), 'skip', count(*) filter (where action = 'skip'),
                'waiting', count(*) filter (where action = 'skip' and decision is null),
-               'warned', count(*) filter (where action not in ('error', 'skip') and complaints <> '[]')) as "counts!"
+               'warned', count(*) filter (where action not in ('error', 'skip') and complaints <> '[]'),
+               'classes', (select coalesce(jsonb_object_agg(c.change_class, c.n), '{}') from (
+                   select change_class, count(*) as n from import_row where batch_id = $1 and change_class <> '' group by change_class) c))
+               as "counts!"
            from import_row where batch_id = $1"#,
         id
     )
@@ -95,16 +98,19 @@ pub(super) async fn page(
     conn: &mut PgConnection,
     batch_id: Uuid,
     action: Option<Action>,
+    class: Option<ChangeClass>,
     after: i64,
     limit: i64,
 ) -> Result<Vec<(Option<Uuid>, ImportRow)>> {
     let rows = sqlx::query!(
-        "select seq, line, action, key, target_id, incoming, before, complaints from import_row
-         where batch_id = $1 and seq > $3 and ($2::text is null or action = $2) order by seq limit $4",
+        r#"select seq, line, action, nullif(change_class, '') as change_class, key, target_id, incoming, before, complaints from import_row
+           where batch_id = $1 and seq > $3 and ($2::text is null or action = $2) and ($5::text is null or change_class = $5)
+           order by seq limit $4"#,
         batch_id,
         action.map(Action::as_str),
         after,
-        limit
+        limit,
+        class.map(ChangeClass::as_str)
     )
     .fetch_all(conn)
     .await?;
@@ -115,6 +121,10 @@ pub(super) async fn page(
                 seq: r.seq,
                 line: r.line,
                 action: from_json(Value::String(r.action))?,
+                change_class: r
+                    .change_class
+                    .map(|class| from_json(Value::String(class)))
+                    .transpose()?,
                 key: r.key,
                 incoming: r.incoming,
                 before: r.before,
@@ -127,7 +137,7 @@ pub(super) async fn page(
 }
 
 /// Fields that differ; none when there is nothing to compare with.
-pub(super) fn changed_fields(incoming: Option<&Value>, before: Option<&Value>) -> Vec<String> {
+pub(crate) fn changed_fields(incoming: Option<&Value>, before: Option<&Value>) -> Vec<String> {
     match (incoming, before) {
         (Some(Value::Object(incoming)), Some(before)) => incoming
             .iter()

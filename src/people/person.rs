@@ -44,7 +44,7 @@ pub struct ResidenceView {
 }
 
 /// A number or address to reach a person by.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ContactView {
     pub kind: String,
     pub value: String,

@@ -298,7 +298,7 @@ pub async fn decide_together(
 /// The row (or all rows that resemble nobody) are new people.
 async fn are_new(conn: &mut PgConnection, batch_id: Uuid, seq: Option<i64>) -> Result<i64> {
     let done = sqlx::query!(
-        "update import_row set action = 'add', decision = 'new', complaints = undecided_apart(complaints),
+        "update import_row set action = 'add', change_class = 'new', decision = 'new', complaints = undecided_apart(complaints),
              waited = jsonb_build_object('incoming', incoming, 'complaints', complaints, 'target_id', target_id)
          where batch_id = $1 and action = 'skip' and decision is null and (seq = $2 or $2 is null and not extra ? 'candidates')",
         batch_id,
@@ -348,7 +348,7 @@ async fn leave_out(conn: &mut PgConnection, batch_id: Uuid, seq: i64) -> Result<
 /// The row (or every row that was decided) waits again, as it was.
 pub async fn take_back(conn: &mut PgConnection, batch_id: Uuid, seq: Option<i64>) -> Result<i64> {
     let done = sqlx::query!(
-        "update import_row set action = 'skip', decision = null, waited = null, before = null, incoming = waited->'incoming',
+        "update import_row set action = 'skip', change_class = '', decision = null, waited = null, before = null, incoming = waited->'incoming',
              complaints = waited->'complaints', target_id = (waited->>'target_id')::uuid
          where batch_id = $1 and decision is not null and ($2::int8 is null or seq = $2)",
         batch_id,

@@ -2,9 +2,15 @@
 //! them in ordinary times. What help is needed is shown to those who help; a diagnosis never is.
 
 pub mod api;
+pub mod changes;
+pub mod figures;
 pub mod import;
+pub mod line;
 pub mod matching;
 mod needs;
+pub mod plan;
+pub mod print;
 pub mod profile;
+pub mod sheet;
 pub mod store;
 mod whereabouts;

@@ -63,6 +63,9 @@ impl Parser {
                 "不同意" | "同意しない" | "拒否" | "なし" | "無" | "0" | "2" | "いいえ"
                 | "refused" => "refused",
                 "撤回" | "同意撤回" | "withdrawn" => "withdrawn",
+                "条例" | "条例による提供" | "同意不要" | "not_required_by_ordinance" => {
+                    "not_required_by_ordinance"
+                }
                 "" | "未回答" | "未返信" | "不明" | "unanswered" => "unanswered",
                 _ if matches!(text, "○" | "〇" | "◯") => "consented",
                 _ if matches!(text, "×" | "✕") => "refused",

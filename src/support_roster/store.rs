@@ -1,4 +1,11 @@
-//! SQL of the roster for the import pipeline: compare staged rows with the people kept, write them, take them off the roster.
+//! SQL of the roster for the import pipeline: compare staged rows with the people kept, write them, take them off the roster. What a
+//! row makes of a person (`change_class`) is said with what it does.
+
+pub mod changes;
+pub mod figures;
+pub mod lines;
+pub mod plans;
+pub mod prints;
 
 use chrono::NaiveDate;
 use serde_json::Value;
@@ -25,7 +32,7 @@ pub async fn existing(conn: &mut PgConnection) -> Result<i64> {
 pub async fn compare(conn: &mut PgConnection, batch_id: Uuid) -> Result<()> {
     if people::is_empty(conn).await? {
         sqlx::query!(
-            "update import_row set action = 'add' where batch_id = $1 and action = 'pending'",
+            "update import_row set action = 'add', change_class = 'new' where batch_id = $1 and action = 'pending'",
             batch_id
         )
         .execute(conn)
@@ -77,7 +84,7 @@ pub async fn compare(conn: &mut PgConnection, batch_id: Uuid) -> Result<()> {
     .execute(&mut *conn)
     .await?;
     sqlx::query!(
-        "update import_row set action = 'add' where batch_id = $1 and action = 'pending'",
+        "update import_row set action = 'add', change_class = 'new' where batch_id = $1 and action = 'pending'",
         batch_id
     )
     .execute(conn)
@@ -85,8 +92,8 @@ pub async fn compare(conn: &mut PgConnection, batch_id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// What a list must not overwrite: a newer or firmer word on consent, a district fixed by hand. And what must not outlive a move of
-/// house: a district found for the old address.
+/// What a list must not overwrite: a newer or firmer word on consent, a district fixed by hand; a list that names the district kept is no
+/// news. And what must not outlive a move of house: a district found for the old address.
 pub(super) async fn keep_what_is_stronger(conn: &mut PgConnection, batch_id: Uuid) -> Result<()> {
     sqlx::query!(
         "update import_row r set incoming = r.incoming - 'consent' - 'consent_on',
@@ -121,7 +128,7 @@ pub(super) async fn keep_what_is_stronger(conn: &mut PgConnection, batch_id: Uui
                  when l.was = l.is then r.incoming - 'district_id' - 'district_basis'
                  else r.incoming || jsonb_build_object('district_id', $2::uuid, 'district_basis', 'undecided', 'lon', null, 'lat', null) end
          from lived l where r.batch_id = $1 and r.seq = l.seq and (
-             l.was = l.is and l.before->>'district_basis' = 'hand'
+             l.was = l.is and (l.before->>'district_basis' = 'hand' or l.before->'district_id' = l.incoming->'district_id')
              or l.was <> l.is and not l.incoming ? 'district_id')",
         batch_id,
         UNDECIDED
@@ -134,7 +141,8 @@ pub(super) async fn keep_what_is_stronger(conn: &mut PgConnection, batch_id: Uui
 /// Say of the pending rows whose person is known whether anything would change.
 pub(super) async fn settle(conn: &mut PgConnection, batch_id: Uuid) -> Result<()> {
     sqlx::query!(
-        "update import_row set action = case when before || incoming = before then 'same' else 'change' end
+        "update import_row set action = case when before || incoming = before then 'same' else 'change' end,
+             change_class = case when before || incoming = before then '' else roster_change_class('change', before, incoming) end
          where batch_id = $1 and action = 'pending' and before is not null",
         batch_id
     )
@@ -151,8 +159,8 @@ pub async fn list_unnamed(
     today: NaiveDate,
 ) -> Result<()> {
     sqlx::query!(
-        "insert into import_row (batch_id, seq, action, key, target_id, incoming, before)
-         select $1, $2 + row_number() over (order by p.id), 'revoke', coalesce(p.resident_no, p.name), p.id,
+        "insert into import_row (batch_id, seq, action, change_class, key, target_id, incoming, before)
+         select $1, $2 + row_number() over (order by p.id), 'revoke', 'left', coalesce(p.resident_no, p.name), p.id,
              jsonb_build_object('is_listed', false, 'delist_reason', format('名簿に載らなくなったため（%s）', $3::date)), roster_record(p)
          from person p join support_resident s on s.person_id = p.id
          where s.delisted_on is null

@@ -7,6 +7,7 @@ use std::path::Path;
 use calamine::{DataRef, ExcelDateTime, Reader as _, SheetVisible, Xlsx, XlsxError};
 
 use super::{Format, Header, Limits, Message, Refusal, Row, Say, Stop, container, header};
+use crate::text::formula;
 
 /// Streams one sheet.
 pub(super) fn read(path: &Path, limits: &Limits, say: &mut Say<'_>) -> Result<u64, Stop> {
@@ -175,8 +176,9 @@ fn check_cell(text: &str, line: u64, at: usize, limits: &Limits) -> Result<(), R
 fn text_of(value: &DataRef<'_>) -> String {
     match value {
         DataRef::Empty => String::new(),
-        DataRef::String(text) => text.clone(),
-        DataRef::SharedString(text) => (*text).to_owned(),
+        // A workbook that we wrote says `'=1+1` where the list said `=1+1`.
+        DataRef::String(text) => formula::restore(text).to_owned(),
+        DataRef::SharedString(text) => formula::restore(text).to_owned(),
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) => number.to_string(),
         DataRef::Bool(true) => "TRUE".to_owned(),

@@ -1,6 +1,7 @@
 //! Lists from outside: brought, looked at, applied, taken back; and every way in which they can be wrong.
 
 mod bad_files;
+mod classes;
 mod command;
 mod districts;
 mod instances;

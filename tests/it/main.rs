@@ -25,6 +25,7 @@ mod review;
 mod rounds;
 mod sessions;
 mod shelters;
+mod support_roster;
 mod tables;
 mod users;
 mod victims;

@@ -32,7 +32,9 @@ export function Frame({ children }: { children: ComponentChildren }) {
   useEffect(() => setOpen(false), [at]);
   const pages = mustChange
     ? []
-    : PAGES.filter((page) => page.nav && account && page.roles.includes(account.role));
+    : PAGES.filter(
+        (page) => page.nav && account && (page.navFor ?? page.roles).includes(account.role),
+      );
 
   return (
     <>

@@ -10,6 +10,8 @@ export interface PageOf {
   roles: readonly Role[];
   /** Its words in the navigation; a page without one is reached from another. */
   nav?: Key;
+  /** Who finds it in the navigation, when not everybody who may open it. */
+  navFor?: readonly Role[];
   /** Names and addresses: hidden when nobody is at the desk. A page that is so in part says it itself. */
   isPersonal?: boolean;
   load: () => Promise<{ default: ComponentType<Params> }>;
@@ -140,6 +142,44 @@ export const PAGES: PageOf[] = [
     roles: LEADS,
     nav: "nav.facilities",
     load: () => import("./pages/facilities"),
+  },
+  {
+    pattern: "people/:person/plan",
+    roles: STAFF,
+    isPersonal: true,
+    load: () => import("./pages/plan"),
+  },
+  {
+    pattern: "people/:person/plan-paper",
+    roles: LEADS,
+    isPersonal: true,
+    load: () => import("./pages/plan-paper"),
+  },
+  {
+    pattern: "roster",
+    roles: LEADS,
+    nav: "nav.roster",
+    isPersonal: true,
+    load: () => import("./pages/roster"),
+  },
+  {
+    pattern: "roster/paper",
+    roles: LEADS,
+    isPersonal: true,
+    load: () => import("./pages/roster-paper"),
+  },
+  {
+    pattern: "roster/changes",
+    roles: STAFF,
+    isPersonal: true,
+    load: () => import("./pages/roster-changes"),
+  },
+  {
+    pattern: "roster-figures",
+    roles: ["hq_staff", "district_lead", "planner"],
+    nav: "nav.roster_figures",
+    navFor: ["planner"],
+    load: () => import("./pages/roster-figures"),
   },
   { pattern: "imports", roles: STAFF, nav: "nav.imports", load: () => import("./pages/imports") },
   {

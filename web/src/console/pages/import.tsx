@@ -5,6 +5,7 @@ import { Banner } from "../../ui/banner";
 import { useWords } from "../../ui/words";
 import { useAsk } from "../ask";
 import { dayTime, fileSize } from "../format";
+import { type ChangeClass, ClassCounts, hasClasses } from "../parts/change-classes";
 import { ImportActs } from "../parts/import-acts";
 import { ImportRows } from "../parts/import-rows";
 import { PageTitle, Waiting } from "../parts/page";
@@ -35,6 +36,7 @@ export default function ImportPage({ import: id = "" }: Params) {
     return () => clearInterval(timer);
   }, [isBusy, again]);
   const [chosen, setChosen] = useState<Action | null>(null);
+  const [only, setOnly] = useState<ChangeClass | null>(null);
   if (!asked.data) {
     return (
       <>
@@ -44,7 +46,7 @@ export default function ImportPage({ import: id = "" }: Params) {
     );
   }
   const found = asked.data;
-  const count = (action: keyof Import["counts"]) => found.counts[action] ?? 0;
+  const count = (action: Exclude<keyof Import["counts"], "classes">) => found.counts[action] ?? 0;
   const first = ACTIONS.find((action) => count(action) > 0) ?? "add";
   const action = chosen ?? first;
   return (
@@ -71,6 +73,12 @@ export default function ImportPage({ import: id = "" }: Params) {
               <h2 id="preview-title">
                 {w.text(found.status === "staged" ? "import.preview" : "import.did")}
               </h2>
+              {found.kind === "roster" && hasClasses(found.counts.classes) && (
+                <>
+                  <ClassCounts classes={found.counts.classes} chosen={only} onChosen={setOnly} />
+                  <p class="small">{w.text("class.urgent")}</p>
+                </>
+              )}
               <fieldset class="counts">
                 <legend>{w.text("import.choose_rows")}</legend>
                 {ACTIONS.map((each) => (
@@ -78,8 +86,11 @@ export default function ImportPage({ import: id = "" }: Params) {
                     key={each}
                     type="button"
                     class={`count ${each === "error" && count("error") > 0 ? "count-bad" : ""}`}
-                    aria-pressed={action === each}
-                    onClick={() => setChosen(each)}
+                    aria-pressed={only === null && action === each}
+                    onClick={() => {
+                      setOnly(null);
+                      setChosen(each);
+                    }}
                   >
                     <strong>{count(each).toLocaleString()}</strong>
                     <span>{w.text(`action.${each}`)}</span>
@@ -87,7 +98,12 @@ export default function ImportPage({ import: id = "" }: Params) {
                 ))}
               </fieldset>
               {count("warned") > 0 && <p>{w.text("import.warned", { n: count("warned") })}</p>}
-              <ImportRows key={`${found.status}/${action}`} found={found} action={action} />
+              <ImportRows
+                key={`${found.status}/${action}/${only ?? ""}`}
+                found={found}
+                action={action}
+                only={only}
+              />
             </section>
           )}
           <ImportActs found={found} onChanged={again} />

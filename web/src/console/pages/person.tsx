@@ -10,6 +10,7 @@ import { Consents } from "../parts/consents";
 import { Contacts } from "../parts/contacts";
 import { FixDistrict } from "../parts/fix-district";
 import { PageTitle, Waiting } from "../parts/page";
+import { Plans } from "../parts/plans";
 import { StandingContacts } from "../parts/standing-contacts";
 import type { Params } from "../places";
 import { href } from "../router";
@@ -69,6 +70,12 @@ export default function PersonPage({ person: id = "" }: Params) {
           </section>
         </div>
       </div>
+      {person.listing && (
+        <section class="card" aria-labelledby="plan-title">
+          <h2 id="plan-title">{w.text("plan.title")}</h2>
+          <Plans personId={id} isStaff={isStaff} />
+        </section>
+      )}
       {person.staff_only && (
         <section class="card" aria-labelledby="consents-title">
           <h2 id="consents-title">{w.text("consent.title")}</h2>

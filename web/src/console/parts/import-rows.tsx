@@ -9,17 +9,27 @@ import { rowFields } from "../import-row";
 import { fieldWords, valueWords } from "../import-words";
 import type { Action, Import } from "../pages/import";
 import { words } from "../words";
+import type { ChangeClass } from "./change-classes";
 import { Waiting } from "./page";
 import { ProblemBanner } from "./problem";
 
 type Row = components["schemas"]["ImportRow"];
 
 /** The rows that would do one thing: line, key, what changes from what to what, every complaint. */
-export function ImportRows({ found, action }: { found: Import; action: Action }) {
+export function ImportRows({
+  found,
+  action,
+  only,
+}: {
+  found: Import;
+  action: Action;
+  /** Of a roster: the people of whom this becomes, whatever the row does. */
+  only?: ChangeClass | null;
+}) {
   const w = useWords(words);
   const [more, setMore] = useState<{ items: Row[]; next?: number | null }[]>([]);
   const [problem, setProblem] = useState<Parameters<typeof ProblemBanner>[0]["problem"]>(null);
-  const first = useAsk(`rows/${found.id}/${action}`, () => rowsAfter(0));
+  const first = useAsk(`rows/${found.id}/${action}/${only ?? ""}`, () => rowsAfter(0));
   const places = useAsk("districts", () => api.GET("/districts"));
   if (!first.data) return <Waiting problem={first.problem} again={first.again} />;
   const districts = Object.fromEntries((places.data?.items ?? []).map((d) => [d.id, d.name]));
@@ -29,7 +39,10 @@ export function ImportRows({ found, action }: { found: Import; action: Action })
 
   function rowsAfter(after: number) {
     return api.GET("/imports/{id}/rows", {
-      params: { path: { id: found.id }, query: { action, after, limit: 50 } },
+      params: {
+        path: { id: found.id },
+        query: { ...(only ? { class: only } : { action }), after, limit: 50 },
+      },
     });
   }
 
@@ -43,7 +56,7 @@ export function ImportRows({ found, action }: { found: Import; action: Action })
   return (
     <>
       <Table
-        caption={w.text(`action.${action}` as "action.add")}
+        caption={w.text(only ? `class.${only}` : (`action.${action}` as "action.add"))}
         rows={rows}
         rowKey={(row) => String(row.seq)}
         empty={w.text("import.no_rows")}
@@ -58,7 +71,9 @@ export function ImportRows({ found, action }: { found: Import; action: Action })
           {
             key: "what",
             label: w.text(action === "change" ? "import.changes" : "import.content"),
-            cell: (row) => <Fields found={found} row={row} districts={districts} />,
+            cell: (row) => (
+              <RowFields row={row} headings={found.columns_read} districts={districts} />
+            ),
           },
           {
             key: "complaints",
@@ -85,10 +100,14 @@ export function ImportRows({ found, action }: { found: Import; action: Action })
 }
 
 /** The fields of a row under the list's own headings; a change as before and after. */
-function Fields(props: { found: Import; row: Row; districts: Record<string, string> }) {
-  const { found, row, districts } = props;
+export function RowFields(props: {
+  row: Parameters<typeof rowFields>[0];
+  headings: Record<string, string>;
+  districts: Record<string, string>;
+}) {
+  const { row, headings, districts } = props;
   const w = useWords(words);
-  const fields = rowFields(row, found.columns_read);
+  const fields = rowFields(row, headings);
   return (
     <dl class="diff">
       {fields.map((field) => (

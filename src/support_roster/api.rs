@@ -1,9 +1,0 @@
-//! The roster by district, and plans over HTTP.
-
-use utoipa_axum::router::OpenApiRouter;
-
-use crate::app::App;
-
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-}
