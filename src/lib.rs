@@ -12,6 +12,7 @@ pub mod audit_trail;
 pub mod call;
 pub mod cli;
 pub mod clock;
+pub mod closing;
 pub mod config;
 pub mod data_keys;
 pub mod db;
@@ -47,5 +48,7 @@ pub mod field;
 
 pub mod coverage;
 pub mod victims;
+
+pub mod reports;
 
 pub mod demo;

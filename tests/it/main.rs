@@ -16,6 +16,7 @@ mod lawful;
 mod matrix;
 mod operations;
 mod people;
+mod reports;
 mod review;
 mod rounds;
 mod sessions;

@@ -115,6 +115,9 @@ const ROWS: &[(&str, &str)] = &[
     ("list_attendance", LEADS),
     ("export_attendance", LEADS),
     // D: after-action report.
+    ("show_report", VIEWERS),
+    ("export_report", VIEWERS),
+    ("write_remark", STAFF),
     // E: shelter door.
     ("list_shelters", "HLN"),
     ("say_opening", LEADS),

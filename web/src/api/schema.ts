@@ -434,6 +434,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report of an event, or of one of its rounds: counts, never names. A lead reads those that the lead's districts took part in. */
+        get: operations["show_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{id}/report/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report as a workbook of several sheets. */
+        get: operations["export_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{id}/report/remarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write a section of the report; the newest words hold, earlier ones are kept. */
+        post: operations["write_remark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events/{id}/rescues": {
         parameters: {
             query?: never;
@@ -1558,6 +1609,10 @@ export interface components {
              */
             evacuee_id?: string | null;
         };
+        /** @description The earlier drill that it is measured against. */
+        Against: components["schemas"]["Earlier"] & {
+            figures: components["schemas"]["ReportFigures"];
+        };
         AppendConsent: {
             /**
              * Format: uuid
@@ -1631,6 +1686,17 @@ export interface components {
              */
             corrects?: string | null;
             is_withdrawal?: boolean;
+        };
+        /** @description Who came to the venues. */
+        AttendanceFigures: {
+            /**
+             * Format: int32
+             * @description Everybody once. Null: nothing was recorded.
+             */
+            total?: number | null;
+            venues: components["schemas"]["VenueFigures"][];
+            bodies: components["schemas"]["BodyFigures"][];
+            by_way: components["schemas"]["WayAttendance"][];
         };
         /** @description Attendance at one instant. */
         AttendanceNow: components["schemas"]["AttendanceTotals"] & {
@@ -1769,6 +1835,21 @@ export interface components {
             /** Format: int32 */
             total: number;
         };
+        BodyFigures: {
+            /**
+             * Format: uuid
+             * @description Null: a group that is no listed body, or persons of no body.
+             */
+            body_id?: string | null;
+            name: string;
+            /** Format: int32 */
+            expected?: number | null;
+            /**
+             * Format: int32
+             * @description Null: nothing was recorded of it.
+             */
+            total?: number | null;
+        };
         /**
          * @description Where a member counts. Every member is in exactly one bucket, kept in `round_member.bucket`.
          * @enum {string}
@@ -1866,6 +1947,11 @@ export interface components {
             current: string;
             password: string;
         };
+        /**
+         * @description Through which door a word came, apart from how it was known ([`Attempt`]).
+         * @enum {string}
+         */
+        Channel: "field" | "console" | "link" | "paper" | "gate";
         /**
          * @description Somebody came: to a shelter or an evacuation building, or told where else she stays (在宅・車中泊). One of `person_id`,
          *     `evacuee_id` and `stranger` says who; a household is several with one `party_id`.
@@ -2202,6 +2288,16 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description One district. */
+        DistrictResponse: components["schemas"]["Response"] & {
+            district: components["schemas"]["DistrictName"];
+            /** Format: int32 */
+            volunteers: number;
+            /** Format: int32 */
+            silent_volunteers: number;
+            /** @description Nothing was heard from there since the start: not from a phone, not of a resident. */
+            is_silent: boolean;
+        };
         /** @description All districts in force, by name; 「校区未定」 last. */
         Districts: {
             items: components["schemas"]["District"][];
@@ -2258,6 +2354,14 @@ export interface components {
          * @enum {string}
          */
         DrillState: "planned" | "running" | "ended" | "cancelled";
+        /** @description An earlier drill. */
+        Earlier: {
+            /** Format: uuid */
+            event_id: string;
+            name: string;
+            /** Format: date-time */
+            started_at: string;
+        };
         /** @description People counted outside the city's places. */
         Elsewhere: {
             stay_type: components["schemas"]["StayType"];
@@ -2457,6 +2561,11 @@ export interface components {
             headings: components["schemas"]["Heading"][];
             fields: components["schemas"]["ImportField"][];
         };
+        /**
+         * @description A figure that a report is read for.
+         * @enum {string}
+         */
+        Headline: "to_confirm" | "confirmed" | "safe" | "need_help" | "unknown" | "tried" | "unchecked" | "out_of_scope" | "contradicted" | "late_items" | "rescue_calls" | "open_rescues" | "attendance" | "set_aside_waiting";
         /** @description Somebody of the same household whom the caller may see. */
         HouseholdMember: {
             /** Format: uuid */
@@ -2916,6 +3025,15 @@ export interface components {
             }[];
         };
         /** @description A list without pages. */
+        Items_Remark: {
+            items: {
+                section: components["schemas"]["RemarkSection"];
+                words: string;
+                /** Format: date-time */
+                written_at: string;
+            }[];
+        };
+        /** @description A list without pages. */
         Items_Rescue: {
             items: (components["schemas"]["Member"] & {
                 /** Format: uuid */
@@ -3047,6 +3165,12 @@ export interface components {
         };
         KeepMapping: {
             mapping: components["schemas"]["Mapping"];
+        };
+        /** @description A report as it was made at the close. Never changed. */
+        Kept: {
+            /** Format: date-time */
+            as_of: string;
+            figures: components["schemas"]["ReportFigures"];
         };
         /**
          * @description What a list is of.
@@ -3568,6 +3692,17 @@ export interface components {
             label: string;
             value: string;
         };
+        /** @description 「無事ですシート」: households at whose door it was looked for, by what was seen last. */
+        Placards: {
+            /** Format: int32 */
+            looked_for: number;
+            /** Format: int32 */
+            shown: number;
+            /** Format: int32 */
+            not_shown: number;
+            /** Format: int32 */
+            sos: number;
+        };
         /** @description A place by its name. */
         PlaceName: {
             /**
@@ -3705,6 +3840,15 @@ export interface components {
             /** @description No longer used; what was counted there stays. */
             is_retired?: boolean;
         };
+        /** @description Within how many minutes a quarter, a half, three quarters were confirmed. Null: not reached. */
+        Quartiles: {
+            /** Format: int32 */
+            p25_min?: number | null;
+            /** Format: int32 */
+            p50_min?: number | null;
+            /** Format: int32 */
+            p75_min?: number | null;
+        };
         /** @description How a person can be reached. */
         Reach: {
             /** @description `phone`, `mobile`, `mail`, `emergency_phone` or `fax`. */
@@ -3757,6 +3901,20 @@ export interface components {
             bodies_expected?: number | null;
             /** @description Volunteers who are not ready, and what is missing. */
             missing: components["schemas"]["Missing"][];
+        };
+        /** @description How prepared a district was. */
+        ReadyDistrict: {
+            district: components["schemas"]["DistrictName"];
+            /** Format: int64 */
+            volunteers: number;
+            /** Format: int64 */
+            invited: number;
+            /** Format: int64 */
+            opened: number;
+            /** Format: int64 */
+            practised_offline: number;
+            /** Format: int64 */
+            sheets_printed: number;
         };
         /**
          * @description Why a site stands in the answer where it does.
@@ -3836,6 +3994,73 @@ export interface components {
              */
             column?: number | null;
         };
+        /** @description The newest words of a section. */
+        Remark: {
+            section: components["schemas"]["RemarkSection"];
+            words: string;
+            /** Format: date-time */
+            written_at: string;
+        };
+        /**
+         * @description What the writer says, section by section.
+         * @enum {string}
+         */
+        RemarkSection: "summary" | "went_well" | "to_improve";
+        /** @description A report as it is read: at the close, now, what changed in between, and an earlier drill. */
+        Report: {
+            event: components["schemas"]["Event"];
+            at_close?: components["schemas"]["Kept"] | null;
+            now: components["schemas"]["ReportFigures"];
+            /** @description What came after the close. */
+            changes: components["schemas"]["ReportChange"][];
+            against?: components["schemas"]["Against"] | null;
+            /** @description Those that may be chosen for `against`. */
+            earlier: components["schemas"]["Earlier"][];
+            remarks: components["schemas"]["Remark"][];
+        };
+        /** @description A figure that is no longer what it was. */
+        ReportChange: {
+            figure: components["schemas"]["Headline"];
+            /**
+             * Format: int32
+             * @description Null: not known.
+             */
+            at_close?: number | null;
+            /** Format: int32 */
+            now?: number | null;
+        };
+        /** @description Everything that is counted, at one instant. */
+        ReportFigures: {
+            /** Format: date-time */
+            as_of: string;
+            /** @description The event's rounds, the oldest first. */
+            rounds: components["schemas"]["RoundFigures"][];
+            rescues: components["schemas"]["RescueTimes"];
+            /**
+             * Format: int32
+             * @description Contradictions that a human settled; those that stand are counted with the round.
+             */
+            contradictions_settled: number;
+            attendance?: components["schemas"]["AttendanceFigures"] | null;
+            /** @description By district; empty when nothing was planned. */
+            readiness: components["schemas"]["ReadyDistrict"][];
+            set_aside: components["schemas"]["ReportSetAside"];
+            /**
+             * Format: int32
+             * @description Real calls made out of the drill while it ran: none of the drill's figures. Null in a disaster.
+             */
+            real_calls?: number | null;
+        };
+        /** @description Items that came and were set aside. */
+        ReportSetAside: {
+            /** Format: int32 */
+            items: number;
+            /**
+             * Format: int32
+             * @description Those about which nobody has decided.
+             */
+            waiting: number;
+        };
         /** @description One entry of the rescue queue. It stays until somebody resolves it. */
         Rescue: components["schemas"]["Member"] & {
             /** Format: uuid */
@@ -3881,6 +4106,24 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /** @description Calls for rescue and what became of them. Several calls about the same person until they are closed are one. */
+        RescueTimes: {
+            /** Format: int32 */
+            calls: number;
+            /** Format: int32 */
+            open: number;
+            /** @description From the call until somebody took it. */
+            taken: components["schemas"]["Span"];
+            /** @description From the call until it was given to somebody who goes. */
+            given: components["schemas"]["Span"];
+            /** @description From the call until it was closed by what was found. */
+            closed: components["schemas"]["Span"];
+            /**
+             * Format: int32
+             * @description Closed without having been given to anybody.
+             */
+            closed_without_giving: number;
+        };
         /** @description A dated address. */
         ResidenceView: {
             /** @description `registered` (住民票) or `actual` (居所). */
@@ -3917,6 +4160,37 @@ export interface components {
             whereabouts?: components["schemas"]["Whereabouts"] | null;
             /** @description Who found out, and how. */
             how: string;
+        };
+        /** @description Who was heard of, and how soon. */
+        Response: components["schemas"]["Counts"] & components["schemas"]["Quartiles"] & {
+            /**
+             * Format: int32
+             * @description All but those out of scope.
+             */
+            to_confirm: number;
+            /**
+             * Format: int32
+             * @description Of whom something is known: safe, in need, or looked for and not found.
+             */
+            confirmed: number;
+            /**
+             * Format: date-time
+             * @description The first and the last word or try, as observed.
+             */
+            first_at?: string | null;
+            /** Format: date-time */
+            last_at?: string | null;
+            unreached: components["schemas"]["Unreached"];
+            placards: components["schemas"]["Placards"];
+            /** @description Confirmed within 0, 1, 2 … steps after the start. */
+            curve: number[];
+        };
+        /** @description Those who were first heard of in one way, and how soon a quarter, a half, three quarters of them were. */
+        ResponseByWay: components["schemas"]["Quartiles"] & {
+            attempt?: components["schemas"]["Attempt"] | null;
+            channel?: components["schemas"]["Channel"] | null;
+            /** Format: int32 */
+            people: number;
         };
         /** @description Everything of an event that waits for a decision, as of an instant. */
         Review: {
@@ -3975,6 +4249,31 @@ export interface components {
             name: string;
             /** Format: date-time */
             planned_end_at?: string | null;
+        };
+        /** @description A round: how soon, by district and by how it was known. */
+        RoundFigures: {
+            /** Format: uuid */
+            round_id: string;
+            kind: components["schemas"]["RoundKind"];
+            name: string;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            closed_at?: string | null;
+            /**
+             * Format: int32
+             * @description Minutes between two points of every curve of this round.
+             */
+            step_min: number;
+            totals: components["schemas"]["Response"];
+            districts: components["schemas"]["DistrictResponse"][];
+            /** @description How it was first known of each person who was confirmed, and through which door the word came. */
+            by_way: components["schemas"]["ResponseByWay"][];
+            /**
+             * Format: int32
+             * @description Words that came after the close. They count now.
+             */
+            late_items: number;
         };
         /**
          * @description What is asked of the residents.
@@ -4269,6 +4568,28 @@ export interface components {
          * @enum {string}
          */
         Source: "database" | "snapshot";
+        /** @description How long something took, in seconds. */
+        Span: {
+            /**
+             * Format: int32
+             * @description How many calls came so far.
+             */
+            done: number;
+            /**
+             * Format: int32
+             * @description Null: none came so far.
+             */
+            median_s?: number | null;
+            /** Format: int32 */
+            worst_s?: number | null;
+            /**
+             * Format: int32
+             * @description Open calls that did not, and for how long the oldest has waited.
+             */
+            waiting: number;
+            /** Format: int32 */
+            longest_waiting_s?: number | null;
+        };
         /** @description A member of staff, as named on an activation. */
         StaffName: {
             /** Format: uuid */
@@ -4493,6 +4814,35 @@ export interface components {
             round_id: string;
             round_name: string;
         };
+        /** @description Of whom nothing is known, each under the one reason that applies: together tried and unchecked. */
+        Unreached: {
+            /**
+             * Format: int32
+             * @description Tried; the last try.
+             */
+            no_answer: number;
+            /** Format: int32 */
+            absent: number;
+            /** Format: int32 */
+            access_impossible: number;
+            /** Format: int32 */
+            refused: number;
+            /**
+             * Format: int32
+             * @description Not tried: no volunteer may be shown them now (no consent, or protected).
+             */
+            not_disclosable: number;
+            /**
+             * Format: int32
+             * @description Not tried: nobody had them.
+             */
+            nobody_assigned: number;
+            /**
+             * Format: int32
+             * @description Not tried, although somebody had them.
+             */
+            not_visited: number;
+        };
         /** @description Where people gather. */
         Venue: {
             /** Format: uuid */
@@ -4526,6 +4876,25 @@ export interface components {
              * Format: int32
              * @description Names that are also the name of somebody known by card or list: counted, and perhaps the same.
              */
+            possible_doubles: number;
+            /** Format: date-time */
+            last_at?: string | null;
+        };
+        VenueFigures: {
+            /** Format: uuid */
+            venue_id: string;
+            name: string;
+            district: components["schemas"]["DistrictName"];
+            /**
+             * Format: int32
+             * @description Null: nothing was recorded there.
+             */
+            total?: number | null;
+            /** Format: int32 */
+            persons: number;
+            /** Format: int32 */
+            groups: number;
+            /** Format: int32 */
             possible_doubles: number;
             /** Format: date-time */
             last_at?: string | null;
@@ -4715,6 +5084,16 @@ export interface components {
             availability?: components["schemas"]["Availability"] | null;
             /** Format: date-time */
             available_since?: string | null;
+        };
+        WriteRemark: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice writes once.
+             */
+            id: string;
+            section: components["schemas"]["RemarkSection"];
+            /** @description Empty: the section is left out. */
+            words: string;
         };
     };
     responses: never;
@@ -8264,6 +8643,383 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvacueePage"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_report: {
+        parameters: {
+            query?: {
+                /** @description Only this round of the event. */
+                round?: string | null;
+                /** @description The earlier drill to measure against. Not said: the one its plan names, else the last one of its districts. */
+                against?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description the event */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_report: {
+        parameters: {
+            query?: {
+                /** @description Only this round of the event. */
+                round?: string | null;
+                /** @description The earlier drill to measure against. Not said: the one its plan names, else the last one of its districts. */
+                against?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description the event */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    write_remark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the event */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteRemark"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Remark"];
                 };
             };
             /** @description The request cannot be read. */

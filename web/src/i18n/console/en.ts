@@ -5,6 +5,7 @@ import imports from "./en/imports";
 import law from "./en/law-and-lists";
 import members from "./en/members";
 import plans from "./en/plans";
+import reports from "./en/reports";
 import residents from "./en/residents";
 import rounds from "./en/rounds";
 import shelters from "./en/shelters";
@@ -22,6 +23,7 @@ export default {
   ...channels,
   ...working,
   ...drills,
+  ...reports,
   ...shelters,
   ...victims,
   ...plans,

@@ -5,6 +5,7 @@ import imports from "./ja/imports";
 import law from "./ja/law-and-lists";
 import members from "./ja/members";
 import plans from "./ja/plans";
+import reports from "./ja/reports";
 import residents from "./ja/residents";
 import rounds from "./ja/rounds";
 import shelters from "./ja/shelters";
@@ -21,6 +22,7 @@ const ja = {
   ...channels,
   ...working,
   ...drills,
+  ...reports,
   ...shelters,
   ...victims,
   ...plans,
