@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use crate::closing::AfterClosing;
 use crate::config::{CrowdingFrom, ServeConfig};
 use crate::db::Db;
 use crate::drills::live::{self as drill_live, AttendanceHub};
 use crate::field::Field;
 use crate::keys::Keys;
+use crate::reports;
 use crate::safety::live::{self, BoardHub};
 use crate::shelters::live::LiveIndex;
 use crate::tiles;
@@ -65,6 +67,8 @@ pub struct Parts {
     pub boards: Arc<BoardHub>,
     /// The attendance of drills that somebody watches.
     pub attendance: Arc<AttendanceHub>,
+    /// What follows in the transaction that closes a round or ends an event.
+    pub after_closing: AfterClosing,
 }
 
 /// The application state; cheap to clone.
@@ -86,6 +90,7 @@ impl App {
                 tiles: tiles::Kept::default(),
                 boards: Arc::new(live::hub()),
                 attendance: Arc::new(drill_live::hub()),
+                after_closing: reports::closing::after,
             }),
         }
     }

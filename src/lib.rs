@@ -12,6 +12,7 @@ pub mod audit_trail;
 pub mod call;
 pub mod cli;
 pub mod clock;
+pub mod closing;
 pub mod config;
 pub mod data_keys;
 pub mod db;
@@ -50,5 +51,6 @@ pub mod coverage;
 pub mod victims;
 
 pub mod export;
+pub mod reports;
 
 pub mod demo;

@@ -21,7 +21,7 @@ use crate::db::{Principal, Scope};
 use crate::problem::{Problem, ProblemBody, Problems, Result};
 use crate::{
     accounts, assets, audit_trail, coverage, disclosure, districts, door, drills, events, field,
-    imports, ogc, operations, people, safety, shelters, support_roster, tiles, victims,
+    imports, ogc, operations, people, reports, safety, shelters, support_roster, tiles, victims,
 };
 
 /// What every answer may refer to.
@@ -49,6 +49,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(drills::api::routes())
         .merge(victims::api::routes())
         .merge(coverage::api::routes())
+        .merge(reports::api::routes())
         .merge(audit_trail::routes())
 }
 

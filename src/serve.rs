@@ -12,7 +12,7 @@ use crate::app::{App, Settings};
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::embedded::{self, Durability, Embedded};
 use crate::keys::Keys;
-use crate::{assets, demo, jobs, migrate, router, safety, shelters};
+use crate::{assets, demo, jobs, migrate, reports, router, safety, shelters};
 
 /// Run until Ctrl-C or SIGTERM.
 pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
@@ -55,6 +55,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         demo::welcome::welcome(&app).await?;
     }
     tokio::spawn(safety::live::run(app.clone()));
+    tokio::spawn(reports::closing::run(app.clone()));
     let gates = app.clone();
     tokio::spawn(async move { gates.attendance.run(&gates).await });
     let jobs = tokio::spawn(jobs::run(app.clone(), stop_jobs));

@@ -31,6 +31,8 @@ pub struct Table {
     tab: &'static str,
     headings: Vec<String>,
     rows: Vec<Vec<String>>,
+    /// Whether what reads as a count is written as a number.
+    has_numbers: bool,
 }
 
 impl Table {
@@ -53,6 +55,15 @@ impl Table {
             tab,
             headings: headings.map(str::to_owned).collect(),
             rows: rows.into_iter().map(with_kind).collect(),
+            has_numbers: false,
+        }
+    }
+
+    /// Counts: a spreadsheet may add them up. Never for a table of people, whose numbers are telephones.
+    pub fn of_counts(self) -> Self {
+        Self {
+            has_numbers: true,
+            ..self
         }
     }
 
@@ -97,6 +108,11 @@ impl Table {
 
     fn workbook(&self) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
         let mut workbook = Workbook::new();
+        self.add_to(&mut workbook)?;
+        workbook.save_to_buffer()
+    }
+
+    fn add_to(&self, workbook: &mut Workbook) -> Result<(), rust_xlsxwriter::XlsxError> {
         let bold = Format::new().set_bold();
         let sheet = workbook.add_worksheet();
         sheet.set_name(self.tab)?;
@@ -106,13 +122,16 @@ impl Table {
         }
         for (line, row) in (2..).zip(&self.rows) {
             for (column, cell) in (0..).zip(row) {
-                sheet.write_string(line, column, shortened(&neutralise(cell)))?;
+                match cell.parse::<u32>().ok().filter(|_| self.has_numbers) {
+                    Some(count) => sheet.write_number(line, column, count)?,
+                    None => sheet.write_string(line, column, shortened(&neutralise(cell)))?,
+                };
             }
         }
         sheet.set_freeze_panes(2, 0)?;
         sheet.set_landscape();
         sheet.set_repeat_rows(0, 1)?;
-        workbook.save_to_buffer()
+        Ok(())
     }
 
     /// The bytes of the file, as it is written.
@@ -132,22 +151,45 @@ impl Table {
     ) -> Result<Response> {
         let written = tokio::task::spawn_blocking(move || self.bytes(format));
         let bytes = written.await.map_err(anyhow::Error::from)??;
-        let (ending, kind) = match format {
-            SheetFormat::Csv => ("csv", "text/csv; charset=utf-8"),
-            SheetFormat::Xlsx => (
-                "xlsx",
-                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            ),
-        };
-        let when = as_of.format("%Y%m%d-%H%M");
-        let saved_as = format!("attachment; filename=\"{name}-{when}.{ending}\"");
-        let saved_as = HeaderValue::from_str(&saved_as).map_err(|e| Problem::Internal(e.into()))?;
-        let mut response = bytes.into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-        headers.insert(header::CONTENT_DISPOSITION, saved_as);
-        Ok(response)
+        saved_as(bytes, format, name, as_of)
     }
+}
+
+/// Several tables as the sheets of one workbook.
+pub async fn workbook(tables: Vec<Table>, name: &str, as_of: DateTime<Utc>) -> Result<Response> {
+    let written = tokio::task::spawn_blocking(move || {
+        let mut workbook = Workbook::new();
+        for table in &tables {
+            table.add_to(&mut workbook)?;
+        }
+        workbook.save_to_buffer()
+    });
+    let bytes = written.await.map_err(anyhow::Error::from)?;
+    let bytes = bytes.map_err(anyhow::Error::from)?;
+    saved_as(bytes, SheetFormat::Xlsx, name, as_of)
+}
+
+fn saved_as(
+    bytes: Vec<u8>,
+    format: SheetFormat,
+    name: &str,
+    as_of: DateTime<Utc>,
+) -> Result<Response> {
+    let (ending, kind) = match format {
+        SheetFormat::Csv => ("csv", "text/csv; charset=utf-8"),
+        SheetFormat::Xlsx => (
+            "xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
+    };
+    let when = as_of.format("%Y%m%d-%H%M");
+    let saved_as = format!("attachment; filename=\"{name}-{when}.{ending}\"");
+    let saved_as = HeaderValue::from_str(&saved_as).map_err(|e| Problem::Internal(e.into()))?;
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_DISPOSITION, saved_as);
+    Ok(response)
 }
 
 /// A cell of a workbook holds 32,767 characters. What somebody wrote on a phone may be longer, and must not cost the whole table.

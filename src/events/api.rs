@@ -17,6 +17,7 @@ use crate::accounts::api::Items;
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::call::{Lead, Valid, Viewer};
+use crate::closing::Closed;
 use crate::db::Principal;
 use crate::problem::{Problem, Problems, Result};
 
@@ -141,6 +142,7 @@ async fn end_event(
     )
     .await?;
     let event = store::by_id(&mut tx, id, now).await?;
+    (app.after_closing)(&app, &mut tx, Closed::Event { event_id: id }).await?;
     tx.commit().await?;
     Ok(Json(event))
 }

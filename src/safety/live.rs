@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt as _;
 use uuid::Uuid;
 
@@ -10,7 +10,8 @@ use super::board::Board;
 use super::record::CHANNEL;
 use super::store;
 use crate::app::App;
-use crate::db::{Db, Principal, Scope};
+use crate::closing::Closed;
+use crate::db::{Db, Principal, Scope, Tx};
 use crate::events;
 use crate::live::{self, Hub};
 use crate::problem::Result;
@@ -66,16 +67,30 @@ pub async fn end_what_is_over(app: &App) -> Result<()> {
     events::store::end_overdue_drills(&mut tx, app.clock.now()).await?;
     let rounds = store::rounds::to_close_with_their_event(&mut tx).await?;
     tx.commit().await?;
-    for (round_id, ended_at) in &rounds {
+    for (event_id, round_id, ended_at) in &rounds {
         let mut tx = app.db.begin(&Scope::of(Principal::Index)).await?;
-        let silent_after = TimeDelta::minutes(app.settings.silent_minutes);
-        let mut board =
-            store::board::board(&mut tx, *round_id, app.clock.now(), silent_after).await?;
-        board.closed_at = Some(*ended_at);
-        tx.continue_as(Principal::Job).await?;
-        store::rounds::close(&mut tx, *round_id, *ended_at, None, &board).await?;
+        if close(app, &mut tx, *round_id, *ended_at, None).await? {
+            let (event_id, round_id) = (*event_id, *round_id);
+            (app.after_closing)(app, &mut tx, Closed::Round { event_id, round_id }).await?;
+        }
         tx.commit().await?;
     }
-    app.boards.changed(rounds.into_iter().map(|(id, _)| id));
+    app.boards.changed(rounds.into_iter().map(|(_, id, _)| id));
     Ok(())
+}
+
+/// Close a round with its board as it is now; false when it is closed already. The transaction continues as `Job`.
+pub async fn close(
+    app: &App,
+    tx: &mut Tx,
+    round_id: Uuid,
+    closed_at: DateTime<Utc>,
+    closed_by: Option<Uuid>,
+) -> Result<bool> {
+    tx.continue_as(Principal::Index).await?;
+    let silent_after = TimeDelta::minutes(app.settings.silent_minutes);
+    let mut board = store::board::board(tx, round_id, app.clock.now(), silent_after).await?;
+    board.closed_at = Some(closed_at);
+    tx.continue_as(Principal::Job).await?;
+    store::rounds::close(tx, round_id, closed_at, closed_by, &board).await
 }

@@ -21,6 +21,7 @@ mod ogc;
 mod operations;
 mod oracle;
 mod people;
+mod reports;
 mod review;
 mod rounds;
 mod sessions;

@@ -127,6 +127,9 @@ const ROWS: &[(&str, &str)] = &[
     ("list_attendance", LEADS),
     ("export_attendance", LEADS),
     // D: after-action report.
+    ("show_report", VIEWERS),
+    ("export_report", VIEWERS),
+    ("write_remark", STAFF),
     // E: shelter door.
     // Of its desk; a lead's phone of the own districts (a lead's log-in too); a volunteer's is empty.
     ("show_gate", "LVR"),

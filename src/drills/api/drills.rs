@@ -19,6 +19,7 @@ use crate::accounts::api::Items;
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::call::{Lead, Staff, Valid, Viewer};
+use crate::closing::Closed;
 use crate::db::{Principal, Tx};
 use crate::events::{self, EventKind, Hazard, LONGEST_DRILL};
 use crate::problem::{Problem, Problems, Result};
@@ -206,11 +207,14 @@ async fn decide_drill(
     let now = app.clock.now();
     let mut tx = app.db.begin(&caller.scope).await?;
     if !store::is_decided(&mut tx, event, input.id).await? {
-        carry_out(&mut tx, event, &input, now).await?;
+        let has_run = carry_out(&mut tx, event, &input, now).await?;
         let entry = Entry::new("drills.decide", "event", std::slice::from_ref(&event))
             .event(event)
             .detail(json!({"kind": input.kind, "reason": input.reason}));
         audit::append(&mut tx, entry).await?;
+        if has_run {
+            (app.after_closing)(&app, &mut tx, Closed::Event { event_id: event }).await?;
+        }
     }
     tx.continue_as(Principal::Index).await?;
     let drill = store::by_id(&mut tx, event, now).await?;
@@ -218,7 +222,8 @@ async fn decide_drill(
     Ok((StatusCode::CREATED, Json(drill)))
 }
 
-async fn carry_out(tx: &mut Tx, id: Uuid, input: &Decide, now: DateTime<Utc>) -> Result<()> {
+/// Whether a drill that was running is over by it.
+async fn carry_out(tx: &mut Tx, id: Uuid, input: &Decide, now: DateTime<Utc>) -> Result<bool> {
     let decided_by = tx.scope().actor_id().ok_or(Problem::Forbidden)?;
     let drill = store::by_id_as_planned(tx, id, now).await?;
     let to = match (input.kind, drill.state) {
@@ -254,9 +259,10 @@ async fn carry_out(tx: &mut Tx, id: Uuid, input: &Decide, now: DateTime<Utc>) ->
         ));
     }
     match to {
-        Some(to) => store::postpone(tx, id, drill.started_at, to).await,
-        None => events::store::end(tx, id, now, input.reason.trim()).await,
+        Some(to) => store::postpone(tx, id, drill.started_at, to).await?,
+        None => events::store::end(tx, id, now, input.reason.trim()).await?,
     }
+    Ok(drill.state == DrillState::Running)
 }
 
 fn new_time(input: &Decide, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>)> {

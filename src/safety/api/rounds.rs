@@ -15,11 +15,12 @@ use uuid::Uuid;
 
 use super::super::round::{Preview, Round, RoundKind, Started};
 use super::super::store::volunteers::WorkingVolunteer;
-use super::super::{assign, channels, store};
+use super::super::{assign, channels, live, store};
 use crate::accounts::api::Items;
 use crate::app::App;
 use crate::audit::{self, Entry, LegalGround};
 use crate::call::{Caller, Lead, Valid, Viewer};
+use crate::closing::Closed;
 use crate::db::{Principal, Tx};
 use crate::events::{self, EventKind};
 use crate::problem::{Problem, Problems, Result};
@@ -239,14 +240,12 @@ async fn close_round(
             "訓練中の本番の通報を受ける常設の記録は、閉じられません。".into(),
         ));
     }
-    let silent_after = TimeDelta::minutes(app.settings.silent_minutes);
-    let mut board = store::board::board(&mut tx, id, now, silent_after).await?;
-    board.closed_at = Some(now);
-    tx.continue_as(Principal::Job).await?;
-    if store::rounds::close(&mut tx, id, now, caller.scope.actor_id(), &board).await? {
+    if live::close(&app, &mut tx, id, now, caller.scope.actor_id()).await? {
         let entry =
             Entry::new("rounds.close", "round", std::slice::from_ref(&id)).event(round.event.id);
         audit::append(&mut tx, entry).await?;
+        let (event_id, round_id) = (round.event.id, id);
+        (app.after_closing)(&app, &mut tx, Closed::Round { event_id, round_id }).await?;
     }
     let round = store::rounds::round(&mut tx, id, now).await?;
     tx.commit().await?;

@@ -124,15 +124,15 @@ pub async fn close(
     Ok(done.rows_affected() == 1)
 }
 
-/// Rounds that are open although their event is over, with the event's end.
+/// Rounds that are open although their event is over, with their event and its end.
 pub async fn to_close_with_their_event(
     conn: &mut PgConnection,
-) -> Result<Vec<(Uuid, DateTime<Utc>)>> {
+) -> Result<Vec<(Uuid, Uuid, DateTime<Utc>)>> {
     Ok(sqlx::query!(
-        r#"select r.id, e.ended_at as "ended_at!" from safety_round r join event e on e.id = r.event_id
+        r#"select r.event_id, r.id, e.ended_at as "ended_at!" from safety_round r join event e on e.id = r.event_id
            where r.closed_at is null and e.ended_at is not null order by r.id"#
     )
-    .map(|r| (r.id, r.ended_at))
+    .map(|r| (r.event_id, r.id, r.ended_at))
     .fetch_all(conn)
     .await?)
 }

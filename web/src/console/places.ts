@@ -29,6 +29,7 @@ export const PAGES: PageOf[] = [
   { pattern: "events/new", roles: LEADS, load: () => import("./pages/new-event") },
   { pattern: "events/:event/end", roles: LEADS, load: () => import("./pages/end-event") },
   { pattern: "events/:event/start", roles: LEADS, load: () => import("./pages/start") },
+  { pattern: "events/:event/report", roles: VIEWERS, load: () => import("./pages/report") },
   {
     pattern: "events/:event/rescues",
     roles: LEADS,

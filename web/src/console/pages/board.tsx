@@ -75,6 +75,9 @@ export default function BoardPage({ round: id = "" }: Params) {
               })}
           </p>
           <p>{w.text("board.closed.words")}</p>
+          <p>
+            <a href={href("events", board.event.id, "report")}>{w.text("report.open")}</a>
+          </p>
         </Banner>
       )}
       <div class={isStale ? "is-stale" : undefined}>

@@ -50,6 +50,11 @@ export default function DrillPage({ drill: id = "" }: Params) {
         <a class="button button-primary" href={href("drills", id, "attendance")}>
           {w.text("drill.attendance")}
         </a>
+        {(drill.state === "running" || drill.state === "ended") && (
+          <a class="button button-plain" href={href("events", id, "report")}>
+            {w.text("drill.report")}
+          </a>
+        )}
         {seesPeople() && drill.state === "running" && (
           <a class="button button-plain" href={href("events", id, "start")}>
             {w.text("drill.start_here")}

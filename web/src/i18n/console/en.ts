@@ -6,6 +6,7 @@ import imports from "./en/imports";
 import law from "./en/law-and-lists";
 import members from "./en/members";
 import plans from "./en/plans";
+import reports from "./en/reports";
 import residents from "./en/residents";
 import rounds from "./en/rounds";
 import shelters from "./en/shelters";
@@ -23,6 +24,7 @@ export default {
   ...channels,
   ...working,
   ...drills,
+  ...reports,
   ...shelters,
   ...gate,
   ...victims,

@@ -6,6 +6,7 @@ import imports from "./ja/imports";
 import law from "./ja/law-and-lists";
 import members from "./ja/members";
 import plans from "./ja/plans";
+import reports from "./ja/reports";
 import residents from "./ja/residents";
 import rounds from "./ja/rounds";
 import shelters from "./ja/shelters";
@@ -22,6 +23,7 @@ const ja = {
   ...channels,
   ...working,
   ...drills,
+  ...reports,
   ...shelters,
   ...gate,
   ...victims,
