@@ -14,6 +14,7 @@ use crate::config::{DatabaseConfig, ServeConfig};
 use crate::demo::command::{self as demo, DemoConfig};
 use crate::imports::command::{self as imports, ImportConfig};
 use crate::safety::replay;
+use crate::victims::command::{self as victims, ExportVictims};
 use crate::{embedded, router, serve};
 
 /// Machimori (まちもり): disaster-response and evacuation support for a Japanese city.
@@ -34,6 +35,9 @@ enum Command {
     Roles,
     Demo(Box<DemoConfig>),
     Import(Box<ImportConfig>),
+    /// Take a list away. The command line is audited like the console.
+    #[command(subcommand)]
+    Export(ExportCommand),
     User(Box<UserConfig>),
     /// Print the contract (OpenAPI 3.1).
     Openapi,
@@ -44,6 +48,12 @@ enum Command {
     },
     #[command(subcommand)]
     Address(AddressCommand),
+}
+
+/// What is taken away.
+#[derive(Subcommand)]
+enum ExportCommand {
+    Victims(Box<ExportVictims>),
 }
 
 /// Run the command line to its end.
@@ -89,6 +99,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         }
         Command::Demo(config) => demo::run(*config).await,
         Command::Import(config) => imports::run(*config).await,
+        Command::Export(ExportCommand::Victims(config)) => victims::run(*config).await,
         Command::User(config) => users::run(*config).await,
         Command::Openapi => {
             println!("{}", router::openapi().to_pretty_json()?);

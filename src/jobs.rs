@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::db::Tx;
 use crate::imports;
 use crate::problem::{Problem, Result};
+use crate::victims;
 
 /// The queue of jobs that take a machine's whole attention (imports).
 pub const HEAVY: &str = "heavy";
@@ -67,6 +68,7 @@ async fn worker(app: &App) -> anyhow::Result<Worker> {
         .define_job::<imports::StageImport>()
         .define_job::<imports::ApplyImport>()
         .define_job::<imports::PurgeImports>()
+        .define_job::<victims::batch::TakeOverVictims>()
         .with_cron(NIGHTLY)?
         .init()
         .await?)

@@ -56,6 +56,30 @@ impl Table {
         }
     }
 
+    /// A table in the columns of somebody else's system, of what no drill can hold: no column of ours stands among them.
+    pub fn bare(
+        tab: &'static str,
+        title: String,
+        headings: Vec<String>,
+        rows: Vec<Vec<String>>,
+    ) -> Self {
+        Self {
+            title,
+            tab,
+            headings,
+            rows,
+        }
+    }
+
+    /// The file's bytes. Written beside the threads that answer.
+    pub async fn bytes(self, format: SheetFormat) -> Result<Vec<u8>> {
+        let written = tokio::task::spawn_blocking(move || match format {
+            SheetFormat::Csv => self.csv(),
+            SheetFormat::Xlsx => self.xlsx(),
+        });
+        written.await.map_err(anyhow::Error::from)?
+    }
+
     /// UTF-8 with BOM, CRLF; headings first, no title.
     pub fn csv(&self) -> Result<Vec<u8>> {
         let mut writer = csv::WriterBuilder::new()
@@ -100,34 +124,40 @@ impl Table {
         workbook.save_to_buffer()
     }
 
-    /// The table as a file that is saved as `name-<when>.csv` or `.xlsx`. Written beside the threads that answer.
+    /// The table as a file that is saved as `name-<when>.csv` or `.xlsx`.
     pub async fn download(
         self,
         format: SheetFormat,
         name: &str,
         as_of: DateTime<Utc>,
     ) -> Result<Response> {
-        let written = tokio::task::spawn_blocking(move || match format {
-            SheetFormat::Csv => self.csv(),
-            SheetFormat::Xlsx => self.xlsx(),
-        });
-        let bytes = written.await.map_err(anyhow::Error::from)??;
-        let (ending, kind) = match format {
-            SheetFormat::Csv => ("csv", "text/csv; charset=utf-8"),
-            SheetFormat::Xlsx => (
-                "xlsx",
-                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            ),
-        };
-        let when = as_of.format("%Y%m%d-%H%M");
-        let saved_as = format!("attachment; filename=\"{name}-{when}.{ending}\"");
-        let saved_as = HeaderValue::from_str(&saved_as).map_err(|e| Problem::Internal(e.into()))?;
-        let mut response = bytes.into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-        headers.insert(header::CONTENT_DISPOSITION, saved_as);
-        Ok(response)
+        let bytes = self.bytes(format).await?;
+        attachment(bytes, format, name, as_of)
     }
+}
+
+/// A written table as a file that is saved as `name-<when>.csv` or `.xlsx`.
+pub fn attachment(
+    bytes: Vec<u8>,
+    format: SheetFormat,
+    name: &str,
+    as_of: DateTime<Utc>,
+) -> Result<Response> {
+    let (ending, kind) = match format {
+        SheetFormat::Csv => ("csv", "text/csv; charset=utf-8"),
+        SheetFormat::Xlsx => (
+            "xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
+    };
+    let when = as_of.format("%Y%m%d-%H%M");
+    let saved_as = format!("attachment; filename=\"{name}-{when}.{ending}\"");
+    let saved_as = HeaderValue::from_str(&saved_as).map_err(|e| Problem::Internal(e.into()))?;
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_DISPOSITION, saved_as);
+    Ok(response)
 }
 
 /// A cell of a workbook holds 32,767 characters. What somebody wrote on a phone may be longer, and must not cost the whole table.

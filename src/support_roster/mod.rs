@@ -4,7 +4,7 @@
 pub mod api;
 pub mod import;
 pub mod matching;
-mod needs;
+pub mod needs;
 pub mod profile;
 pub mod store;
 mod whereabouts;

@@ -8,6 +8,7 @@ mod mappings;
 mod purge;
 mod roster;
 mod sites;
+mod victims;
 mod waiting;
 
 use machimori::jobs;
