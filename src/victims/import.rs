@@ -308,6 +308,9 @@ fn reasons(text: &str) -> Vec<String> {
 
 /// What two rows of one person share.
 fn key(draft: &Draft) -> String {
+    if draft.extra.contains_key("is_new") {
+        return format!("新規 {}行目", draft.line.unwrap_or_default());
+    }
     let text = |of: &Map<String, Value>, name: &str| {
         of.get(name)
             .and_then(Value::as_str)

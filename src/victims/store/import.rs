@@ -55,7 +55,11 @@ pub async fn judge(conn: &mut PgConnection, batch_id: Uuid) -> Result<()> {
 /// Compare the pending rows with the entries: by number, else by 宛名番号.
 pub async fn compare(conn: &mut PgConnection, batch_id: Uuid) -> Result<()> {
     sqlx::query!(
+        // Elsewhere without a name is no longer at the place that had one.
         "update import_row r set target_id = coalesce(p.id, r.target_id), before = p.record,
+             incoming = case when p.record->>'place' <> '' and r.incoming ? 'whereabouts' and not r.incoming ? 'place'
+                              and r.incoming->>'whereabouts' is distinct from p.record->>'whereabouts'
+                             then r.incoming || '{\"place\": \"\"}' else r.incoming end,
              action = case when p.id is null then 'add' when p.record || r.incoming = p.record then 'same' else 'change' end
          from import_row o join import_batch b on b.id = o.batch_id
          left join lateral (

@@ -158,7 +158,9 @@ pub async fn provisions(
     asks: Option<Uuid>,
 ) -> Result<Vec<Provision>> {
     Ok(sqlx::query!(
-        r#"select p.*, e.name as event_name, e.kind as event_kind_now, a.name as "preparer?", b.name as "confirmer?", c.serial as "serial?",
+        r#"select p.id, p.event_id, p.recipient_kind, p.recipient_name, p.recipient_address, p.recipient_person, p.identity_words,
+                  p.legal_basis, p.purpose, p.applied_on, p.fields, p.means, p.note, p.return_due_on, p.protected_why, p.needs_second,
+                  p.prepared_by, p.prepared_at, p.confirmed_at, p.cancelled_at, p.issued_at, e.name as event_name, e.kind as event_kind_now, a.name as "preparer?", b.name as "confirmer?", c.serial as "serial?",
                   (select count(*) from victim_provision_entry n where n.provision_id = p.id) as "people!"
            from victim_provision p join event e on e.id = p.event_id
            left join account a on a.id = p.prepared_by left join account b on b.id = p.confirmed_by

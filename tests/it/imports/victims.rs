@@ -66,7 +66,7 @@ async fn a_list_is_looked_at_applied_and_taken_back_and_a_blank_cell_changes_not
     let changed = rows(&staff, &import, "change").await;
     assert_eq!(
         changed[0]["changed"],
-        json!(["dwelling_damage", "whereabouts"])
+        json!(["dwelling_damage", "place", "whereabouts"])
     );
     assert_eq!(
         ask_to_apply(&staff, &import, "").await.problem(),

@@ -87,7 +87,9 @@ test("damage, assistance and whereabouts are appended; a mistake is corrected in
   await page.getByRole("button", { name: "同意・不同意を書く" }).click();
   await page.getByLabel("提供先の名前").fill("NPOひまわり");
   await page.getByRole("button", { name: "記録する" }).click();
-  await expect(page.getByRole("definition").filter({ hasText: "親族・知人宅（妹の家）" })).toBeVisible();
+  await expect(
+    page.getByRole("definition").filter({ hasText: "親族・知人宅（妹の家）" }),
+  ).toBeVisible();
   await expectFine("victim");
 });
 

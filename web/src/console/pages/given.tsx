@@ -72,7 +72,8 @@ export default function GivenList() {
               {
                 key: "by",
                 label: w.text("given.by"),
-                cell: (d) => [d.provided_by, d.confirmed_by].filter(Boolean).join(w.text("list.comma")),
+                cell: (d) =>
+                  [d.provided_by, d.confirmed_by].filter(Boolean).join(w.text("list.comma")),
               },
               { key: "event", label: w.text("import.event"), cell: (d) => d.event.name },
             ]}

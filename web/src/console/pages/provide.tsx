@@ -82,11 +82,15 @@ function Form({ eventId, rules }: { eventId: string; rules: Rule[] }) {
     const protectedIds: string[] = [];
     for (const number of numbers.split(/[、,，\s]+/).filter(Boolean)) {
       const found = await tell(() =>
-        api.GET("/events/{id}/victims", { params: { path: { id: eventId }, query: { query: number } } }),
+        api.GET("/events/{id}/victims", {
+          params: { path: { id: eventId }, query: { query: number } },
+        }),
       );
       const entry =
         found.ok &&
-        found.data.items.find((v) => String(v.number) === number.normalize("NFKC") && v.is_protected);
+        found.data.items.find(
+          (v) => String(v.number) === number.normalize("NFKC") && v.is_protected,
+        );
       if (!entry) {
         setBadNumber(number);
         return;
@@ -167,8 +171,18 @@ function Form({ eventId, rules }: { eventId: string; rules: Rule[] }) {
             ))}
           </p>
         )}
-        <Field label={w.text("prov.to.address")} value={address} onValue={anew(setAddress)} maxLength={200} />
-        <Field label={w.text("prov.to.person")} value={person} onValue={anew(setPerson)} maxLength={100} />
+        <Field
+          label={w.text("prov.to.address")}
+          value={address}
+          onValue={anew(setAddress)}
+          maxLength={200}
+        />
+        <Field
+          label={w.text("prov.to.person")}
+          value={person}
+          onValue={anew(setPerson)}
+          maxLength={100}
+        />
         <TextArea
           label={w.text("prov.purpose")}
           error={fieldError(act.problem, "/purpose")}
@@ -178,7 +192,13 @@ function Form({ eventId, rules }: { eventId: string; rules: Rule[] }) {
           rows={2}
           required
         />
-        <Field label={w.text("prov.applied")} type="date" value={applied} onValue={anew(setApplied)} required />
+        <Field
+          label={w.text("prov.applied")}
+          type="date"
+          value={applied}
+          onValue={anew(setApplied)}
+          required
+        />
         <Field label={w.text("prov.due")} type="date" value={due} onValue={anew(setDue)} />
       </section>
       <section class="card">
@@ -231,7 +251,9 @@ function Form({ eventId, rules }: { eventId: string; rules: Rule[] }) {
         <Button look={seen ? "plain" : "primary"} type="submit" aria-busy={act.busy}>
           {w.text("prov.look")}
         </Button>
-        {seen && <Preview preview={seen.preview} busy={act.busy} onPrepare={() => void prepare()} />}
+        {seen && (
+          <Preview preview={seen.preview} busy={act.busy} onPrepare={() => void prepare()} />
+        )}
       </section>
     </form>
   );
@@ -248,9 +270,7 @@ function Preview(props: { preview: S["ProvisionPreview"]; busy: boolean; onPrepa
   return (
     <div role="status">
       <p>
-        <strong>
-          {w.text("prov.people", { n: p.people, as: clockTime(p.as_of, w.lang) })}
-        </strong>
+        <strong>{w.text("prov.people", { n: p.people, as: clockTime(p.as_of, w.lang) })}</strong>
       </p>
       <ul>
         {left

@@ -1,9 +1,9 @@
+import { useEffect, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import type { components } from "../../api/schema";
 import { Button } from "../../ui/button";
 import { useWords } from "../../ui/words";
 import { useAct } from "../ask";
-import { useEffect, useState } from "preact/hooks";
 import { PageTitle, Waiting } from "../parts/page";
 import type { Params } from "../places";
 import { href } from "../router";

@@ -40,7 +40,9 @@ export default function ProvisionPage({ provision: id = "" }: Params) {
     );
   }
   const path = { params: { path: { id } } };
-  async function after(call: () => Promise<{ data?: Provision; error?: unknown; response: Response }>) {
+  async function after(
+    call: () => Promise<{ data?: Provision; error?: unknown; response: Response }>,
+  ) {
     const told = await act.run(call);
     if (told?.ok) await asked.again();
   }
@@ -58,7 +60,9 @@ export default function ProvisionPage({ provision: id = "" }: Params) {
         <a href={href("events", p.event.id, "provisions")}>{w.text("victims.provisions")}</a>
       </p>
       <PageTitle title={w.text("prov.one")}>
-        {p.serial != null && <span class="tag">{w.text("victim.given.serial", { n: p.serial })}</span>}
+        {p.serial != null && (
+          <span class="tag">{w.text("victim.given.serial", { n: p.serial })}</span>
+        )}
       </PageTitle>
       <section class="card">
         <Facts provision={p} />

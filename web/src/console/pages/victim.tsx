@@ -6,12 +6,7 @@ import { useWords } from "../../ui/words";
 import { useAct, useAsk } from "../ask";
 import { codeList } from "../labels";
 import { PageTitle, Waiting } from "../parts/page";
-import {
-  VictimChanges,
-  VictimExtract,
-  VictimHousehold,
-  VictimRemove,
-} from "../parts/victim-acts";
+import { VictimChanges, VictimExtract, VictimHousehold, VictimRemove } from "../parts/victim-acts";
 import { VictimForm } from "../parts/victim-form";
 import {
   AssistanceForm,
@@ -23,7 +18,13 @@ import { Records } from "../parts/victim-records";
 import { When } from "../parts/when";
 import type { Params } from "../places";
 import { href } from "../router";
-import { dwellingWords, itemWords, type Victim, type VictimItems, whereWords } from "../victim-words";
+import {
+  dwellingWords,
+  itemWords,
+  type Victim,
+  type VictimItems,
+  whereWords,
+} from "../victim-words";
 import { type Key, words } from "../words";
 
 /** One entry of the registry: its items, where she was when, damage, assistance, consent, to whom it was given. */
@@ -118,8 +119,8 @@ export default function VictimPage({ victim: id = "" }: Params) {
         line={(c) => (
           <>
             {!c.is_in_force && <span class="tag">{w.text("victim.consent.old")}</span>}
-            {c.obtained_on}　{w.text(`recipient.${c.recipient_kind}` as Key)}　{c.recipient_name}
-            　<strong>{w.text(`victim.consent.${c.status}` as Key)}</strong>
+            {c.obtained_on}　{w.text(`recipient.${c.recipient_kind}` as Key)}　{c.recipient_name}　
+            <strong>{w.text(`victim.consent.${c.status}` as Key)}</strong>
             {[c.means, c.obtained_by].filter(Boolean).map((t) => `　${t}`)}
           </>
         )}
@@ -198,7 +199,9 @@ function Items({ victim: v, onDone }: { victim: Victim; onDone: (victim: Victim)
 
   if (isOpen) {
     const differs = present
-      ? factsOf(present).filter(([key, value]) => factsOf(v).some(([k, old]) => k === key && old !== value))
+      ? factsOf(present).filter(([key, value]) =>
+          factsOf(v).some(([k, old]) => k === key && old !== value),
+        )
       : [];
     return (
       <section class="card">

@@ -91,10 +91,23 @@ export default function VictimsBatch({ event = "" }: Params) {
                   </Button>
                 ),
               },
-              { key: "what", label: w.text("vbatch.action"), cell: (b) => w.text(`vbatch.${b.source}` as Key) },
-              { key: "state", label: w.text("prov.state"), cell: (b) => w.text(`vbatch.status.${b.status}` as Key) },
+              {
+                key: "what",
+                label: w.text("vbatch.action"),
+                cell: (b) => w.text(`vbatch.${b.source}` as Key),
+              },
+              {
+                key: "state",
+                label: w.text("prov.state"),
+                cell: (b) => w.text(`vbatch.status.${b.status}` as Key),
+              },
               { key: "new", label: w.text("vbatch.new"), isNumber: true, cell: (b) => b.new },
-              { key: "changed", label: w.text("vbatch.changed"), isNumber: true, cell: (b) => b.changed },
+              {
+                key: "changed",
+                label: w.text("vbatch.changed"),
+                isNumber: true,
+                cell: (b) => b.changed,
+              },
               { key: "who", label: w.text("victim.changes.who"), cell: (b) => b.made_by ?? "―" },
             ]}
           />
@@ -156,7 +169,11 @@ function BatchCard({ batch: b, onBatch }: { batch: Batch; onBatch: (batch: Batch
       )}
       {b.status === "applying" && (
         <Banner tone="info" title={w.text("vbatch.going", { done: b.done, all })}>
-          <progress max={all} value={b.done} aria-label={w.text("vbatch.going", { done: b.done, all })} />
+          <progress
+            max={all}
+            value={b.done}
+            aria-label={w.text("vbatch.going", { done: b.done, all })}
+          />
         </Banner>
       )}
       {b.status === "applied" && (

@@ -217,7 +217,11 @@ function Changes({ victim }: { victim: Victim }) {
       rowKey={(c) => String(c.id)}
       empty={w.text("victim.changes.empty")}
       columns={[
-        { key: "when", label: w.text("victim.changes.when"), cell: (c) => <When at={c.changed_at} /> },
+        {
+          key: "when",
+          label: w.text("victim.changes.when"),
+          cell: (c) => <When at={c.changed_at} />,
+        },
         {
           key: "who",
           label: w.text("victim.changes.who"),
@@ -229,7 +233,11 @@ function Changes({ victim }: { victim: Victim }) {
           label: w.text("victim.changes.before"),
           cell: (c) => shown(c.field, c.before),
         },
-        { key: "after", label: w.text("victim.changes.after"), cell: (c) => shown(c.field, c.after) },
+        {
+          key: "after",
+          label: w.text("victim.changes.after"),
+          cell: (c) => shown(c.field, c.after),
+        },
       ]}
     />
   );

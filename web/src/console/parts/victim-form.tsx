@@ -54,7 +54,9 @@ export function VictimForm(props: {
   const [phones, setPhones] = useState((v?.phones ?? []).join("\n"));
   const [label, setLabel] = useState(v?.household_label ?? "");
   const [relationship, setRelationship] = useState(v?.relationship ?? "");
-  const [care, setCare] = useState<Care>(v?.special_care == null ? "" : v.special_care ? "yes" : "no");
+  const [care, setCare] = useState<Care>(
+    v?.special_care == null ? "" : v.special_care ? "yes" : "no",
+  );
   const [help, setHelp] = useState((v?.special_care_reasons ?? []).filter((r) => HELP.includes(r)));
   const [other, setOther] = useState(
     (v?.special_care_reasons ?? []).filter((r) => !HELP.includes(r)).join("\n"),
@@ -91,8 +93,21 @@ export function VictimForm(props: {
   return (
     <form class="form" onSubmit={submit}>
       <ProblemBanner problem={props.problem} shown={SHOWN.map((f) => `${props.at}/${f}`)} />
-      <Field label={w.text("door.name")} error={wrong("name")} value={name} onValue={setName} maxLength={100} required />
-      <Field label={w.text("door.kana")} error={wrong("name_kana")} value={kana} onValue={setKana} maxLength={100} />
+      <Field
+        label={w.text("door.name")}
+        error={wrong("name")}
+        value={name}
+        onValue={setName}
+        maxLength={100}
+        required
+      />
+      <Field
+        label={w.text("door.kana")}
+        error={wrong("name_kana")}
+        value={kana}
+        onValue={setKana}
+        maxLength={100}
+      />
       <Field
         label={w.text("door.birth")}
         hint={w.text("victim.birth.hint")}
@@ -146,8 +161,18 @@ export function VictimForm(props: {
         onValue={setPhones}
         rows={2}
       />
-      <Field label={w.text("victim.household.label")} value={label} onValue={setLabel} maxLength={100} />
-      <Field label={w.text("victim.relationship")} value={relationship} onValue={setRelationship} maxLength={40} />
+      <Field
+        label={w.text("victim.household.label")}
+        value={label}
+        onValue={setLabel}
+        maxLength={100}
+      />
+      <Field
+        label={w.text("victim.relationship")}
+        value={relationship}
+        onValue={setRelationship}
+        maxLength={40}
+      />
       <Select<Care>
         label={w.text("victim.care.ask")}
         value={care}

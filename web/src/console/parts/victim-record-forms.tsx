@@ -35,7 +35,9 @@ export function WhereaboutsForm(props: FormProps<S["VictimWhereabouts"]>) {
   const { victim, corrects } = props;
   const w = useWords(words);
   const [id] = useState(uuidv7);
-  const [where, setWhere] = useState<VictimPlace>((corrects?.whereabouts ?? "shelter") as VictimPlace);
+  const [where, setWhere] = useState<VictimPlace>(
+    (corrects?.whereabouts ?? "shelter") as VictimPlace,
+  );
   const [site, setSite] = useState(corrects?.site_id ?? "");
   const [detail, setDetail] = useState(corrects?.words ?? "");
   const [since, setSince] = useState(corrects ? toLocalInput(corrects.since) : now());
@@ -119,7 +121,9 @@ export function DamageForm(props: FormProps<S["VictimDamage"]>) {
   const w = useWords(words);
   const [id] = useState(uuidv7);
   const [kind, setKind] = useState<DamageKind>((corrects?.kind ?? "dwelling") as DamageKind);
-  const [grade, setGrade] = useState<DamageGrade>((corrects?.grade ?? "unconfirmed") as DamageGrade);
+  const [grade, setGrade] = useState<DamageGrade>(
+    (corrects?.grade ?? "unconfirmed") as DamageGrade,
+  );
   const [detail, setDetail] = useState(corrects?.words ?? "");
   const [place, setPlace] = useState(corrects?.place ?? "");
   const [by, setBy] = useState(corrects?.reported_by ?? "");
@@ -170,8 +174,19 @@ export function DamageForm(props: FormProps<S["VictimDamage"]>) {
         onValue={setGrade}
         options={options("victim.grade", gradesOf(kind))}
       />
-      <TextArea label={w.text("victim.damage.detail")} value={detail} onValue={setDetail} maxLength={1000} rows={2} />
-      <Field label={w.text("victim.damage.place")} value={place} onValue={setPlace} maxLength={200} />
+      <TextArea
+        label={w.text("victim.damage.detail")}
+        value={detail}
+        onValue={setDetail}
+        maxLength={1000}
+        rows={2}
+      />
+      <Field
+        label={w.text("victim.damage.place")}
+        value={place}
+        onValue={setPlace}
+        maxLength={200}
+      />
       <Field label={w.text("victim.damage.by")} value={by} onValue={setBy} maxLength={100} />
       <Field
         label={w.text("victim.damage.at")}
@@ -196,7 +211,9 @@ export function AssistanceForm(props: FormProps<S["VictimAssistance"]>) {
   const { victim, corrects } = props;
   const w = useWords(words);
   const [id] = useState(uuidv7);
-  const [kind, setKind] = useState<AssistanceKind>((corrects?.kind ?? "supplies") as AssistanceKind);
+  const [kind, setKind] = useState<AssistanceKind>(
+    (corrects?.kind ?? "supplies") as AssistanceKind,
+  );
   const [status, setStatus] = useState<AssistanceStatus>(
     (corrects?.status ?? "given") as AssistanceStatus,
   );
@@ -247,7 +264,13 @@ export function AssistanceForm(props: FormProps<S["VictimAssistance"]>) {
         onValue={setStatus}
         options={options("victim.assist", ASSISTANCE_STATES)}
       />
-      <TextArea label={w.text("victim.assist.detail")} value={detail} onValue={setDetail} maxLength={1000} rows={2} />
+      <TextArea
+        label={w.text("victim.assist.detail")}
+        value={detail}
+        onValue={setDetail}
+        maxLength={1000}
+        rows={2}
+      />
       <Field label={w.text("victim.assist.on")} type="date" value={on} onValue={setOn} required />
       <Field
         label={w.text("victim.assist.yen")}
@@ -338,7 +361,12 @@ export function ConsentForm(props: FormProps<S["VictimConsent"]>) {
         options={options<ConsentStatus>("victim.consent", ["consented", "refused", "withdrawn"])}
       />
       <Field label={w.text("victim.consent.on")} type="date" value={on} onValue={setOn} required />
-      <Field label={w.text("victim.consent.means")} value={means} onValue={setMeans} maxLength={100} />
+      <Field
+        label={w.text("victim.consent.means")}
+        value={means}
+        onValue={setMeans}
+        maxLength={100}
+      />
       <Field label={w.text("victim.consent.by")} value={by} onValue={setBy} maxLength={100} />
       <RecordButtons
         busy={act.busy}
