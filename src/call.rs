@@ -101,6 +101,8 @@ principals! {
     Lead(settled): HqStaff | DistrictLead;
     /// Reads the audit.
     Auditor(settled): Auditor;
+    /// Those who answer for what was given away, and who look after it.
+    Overseer(settled): HqStaff | Auditor;
     /// Any staff log-in or phone whatever its role.
     Anyone(at_once): Admin | HqStaff | DistrictLead | Planner | Auditor | Volunteer | Reception;
     /// Whoever may manage log-ins or volunteers' phones.

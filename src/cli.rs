@@ -16,6 +16,7 @@ use crate::demo::command::{self as demo, DemoConfig};
 use crate::export::{self, ExportConfig};
 use crate::imports::command::{self as imports, ImportConfig};
 use crate::safety::replay;
+use crate::victims::command::{self as victims, ExportVictims};
 use crate::{embedded, router, serve};
 
 /// Machimori (まちもり): disaster-response and evacuation support for a Japanese city.
@@ -36,7 +37,9 @@ enum Command {
     Roles,
     Demo(Box<DemoConfig>),
     Import(Box<ImportConfig>),
-    Export(Box<ExportConfig>),
+    /// Take a list away. The command line is audited like the console.
+    #[command(subcommand)]
+    Export(ExportCommand),
     User(Box<UserConfig>),
     /// Print the contract (OpenAPI 3.1).
     Openapi,
@@ -48,6 +51,13 @@ enum Command {
     #[command(subcommand)]
     Address(AddressCommand),
     Coverage(Box<CoverageConfig>),
+}
+
+/// What is taken away.
+#[derive(Subcommand)]
+enum ExportCommand {
+    Roster(Box<ExportConfig>),
+    Victims(Box<ExportVictims>),
 }
 
 /// Run the command line to its end.
@@ -93,7 +103,8 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         }
         Command::Demo(config) => demo::run(*config).await,
         Command::Import(config) => imports::run(*config).await,
-        Command::Export(config) => export::run(*config).await,
+        Command::Export(ExportCommand::Roster(config)) => export::run(*config).await,
+        Command::Export(ExportCommand::Victims(config)) => victims::run(*config).await,
         Command::User(config) => users::run(*config).await,
         Command::Openapi => {
             println!("{}", router::openapi().to_pretty_json()?);

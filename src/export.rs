@@ -1,4 +1,4 @@
-//! `machimori export KIND`: the same tables as the screens', for scripts; audited before the first byte is written.
+//! `machimori export roster`: the same tables as the screens', for scripts; audited before the first byte is written.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -15,11 +15,10 @@ use crate::serve::{self, Use};
 use crate::sheet::SheetFormat;
 use crate::support_roster::{sheet, store};
 
-/// Take a list out: as CSV (UTF-8 with BOM) or XLSX, to a file or to standard output.
+/// 避難行動要支援者名簿: headquarters' own, complete, as CSV (UTF-8 with BOM) or XLSX, to a file or to standard output. `import roster`
+/// reads it back.
 #[derive(Debug, clap::Args)]
 pub struct ExportConfig {
-    /// What the list is of.
-    pub kind: ExportKind,
     /// One district, by name or id; the whole city when absent.
     #[arg(long)]
     pub district: Option<String>,
@@ -35,14 +34,6 @@ pub struct ExportConfig {
     pub database: DatabaseConfig,
 }
 
-/// What can be taken out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub enum ExportKind {
-    /// 避難行動要支援者名簿: headquarters' own, complete; `import roster` reads it back.
-    Roster,
-}
-
 /// Run the command to its end.
 pub async fn run(config: ExportConfig) -> anyhow::Result<()> {
     let database = serve::open_database(&config.database, Use::Command).await?;
@@ -55,9 +46,7 @@ pub async fn run(config: ExportConfig) -> anyhow::Result<()> {
 
 async fn export(db: &Db, config: &ExportConfig) -> anyhow::Result<()> {
     let scope = Scope::cli(account(db, config.as_login.as_deref()).await?);
-    let bytes = match config.kind {
-        ExportKind::Roster => roster(db, &scope, config).await?,
-    };
+    let bytes = roster(db, &scope, config).await?;
     match &config.out {
         None => std::io::stdout().lock().write_all(&bytes)?,
         Some(path) => {
@@ -93,5 +82,5 @@ async fn roster(db: &Db, scope: &Scope, config: &ExportConfig) -> anyhow::Result
     audit::append(&mut tx, entry).await?;
     tx.commit().await?;
     eprintln!("避難行動要支援者名簿　{}人", people.len());
-    Ok(sheet::complete(&people, now).bytes(config.format)?)
+    Ok(sheet::complete(&people, now).bytes(config.format).await?)
 }

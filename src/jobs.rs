@@ -11,6 +11,7 @@ use crate::coverage;
 use crate::db::Tx;
 use crate::imports;
 use crate::problem::{Problem, Result};
+use crate::victims;
 
 /// The queue of jobs that take a machine's whole attention (imports).
 pub const HEAVY: &str = "heavy";
@@ -70,6 +71,7 @@ async fn worker(app: &App) -> anyhow::Result<Worker> {
         .define_job::<imports::ApplyImport>()
         .define_job::<imports::PurgeImports>()
         .define_job::<coverage::snapshot::MakeSnapshot>()
+        .define_job::<victims::batch::TakeOverVictims>()
         .with_cron(NIGHTLY)?
         .init()
         .await?)

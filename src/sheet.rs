@@ -82,6 +82,30 @@ impl Table {
         }
     }
 
+    /// A table in the columns of somebody else's system, of what no drill can hold: no column of ours stands among them.
+    pub fn bare(
+        tab: &'static str,
+        title: String,
+        headings: Vec<String>,
+        rows: Vec<Vec<String>>,
+    ) -> Self {
+        Self {
+            title,
+            tab,
+            headings,
+            rows,
+        }
+    }
+
+    /// The file's bytes. Written beside the threads that answer.
+    pub async fn bytes(self, format: SheetFormat) -> Result<Vec<u8>> {
+        let written = tokio::task::spawn_blocking(move || match format {
+            SheetFormat::Csv => self.csv(),
+            SheetFormat::Xlsx => self.xlsx(),
+        });
+        written.await.map_err(anyhow::Error::from)?
+    }
+
     /// UTF-8 with BOM, CRLF; headings first, no title.
     pub fn csv(&self) -> Result<Vec<u8>> {
         let mut writer = csv::WriterBuilder::new()
@@ -134,24 +158,15 @@ impl Table {
         Ok(())
     }
 
-    /// The bytes of the file, as it is written.
-    pub fn bytes(&self, format: SheetFormat) -> Result<Vec<u8>> {
-        match format {
-            SheetFormat::Csv => self.csv(),
-            SheetFormat::Xlsx => self.xlsx(),
-        }
-    }
-
-    /// The table as a file that is saved as `name-<when>.csv` or `.xlsx`. Written beside the threads that answer.
+    /// The table as a file that is saved as `name-<when>.csv` or `.xlsx`.
     pub async fn download(
         self,
         format: SheetFormat,
         name: &str,
         as_of: DateTime<Utc>,
     ) -> Result<Response> {
-        let written = tokio::task::spawn_blocking(move || self.bytes(format));
-        let bytes = written.await.map_err(anyhow::Error::from)??;
-        saved_as(bytes, format, name, as_of)
+        let bytes = self.bytes(format).await?;
+        attachment(bytes, format, name, as_of)
     }
 }
 
@@ -166,10 +181,11 @@ pub async fn workbook(tables: Vec<Table>, name: &str, as_of: DateTime<Utc>) -> R
     });
     let bytes = written.await.map_err(anyhow::Error::from)?;
     let bytes = bytes.map_err(anyhow::Error::from)?;
-    saved_as(bytes, SheetFormat::Xlsx, name, as_of)
+    attachment(bytes, SheetFormat::Xlsx, name, as_of)
 }
 
-fn saved_as(
+/// A written table as a file that is saved as `name-<when>.csv` or `.xlsx`.
+pub fn attachment(
     bytes: Vec<u8>,
     format: SheetFormat,
     name: &str,

@@ -19,7 +19,7 @@ use super::{
 };
 use super::{headings, mappings, rows, waiting};
 use crate::app::App;
-use crate::audit::{self, Entry, LegalGround};
+use crate::audit::{self, Entry};
 use crate::call::Staff;
 use crate::jobs;
 use crate::problem::{Problem, Problems, Result};
@@ -194,10 +194,14 @@ async fn list_import_rows(
     let mut tx = app.db.begin_read(&caller.scope).await?;
     let import = store::by_id(&mut tx, id).await?;
     let rows = rows::page(&mut tx, id, page.action, page.class, page.after, limit).await?;
-    if import.kind == Kind::Roster {
-        let persons: Vec<Uuid> = rows.iter().filter_map(|(person, _)| *person).collect();
-        let entry = Entry::new("imports.read_rows", "person", &persons)
-            .ground(LegalGround::Internal)
+    if let Some(subject) = match import.kind {
+        Kind::Roster => Some("person"),
+        Kind::Victims => Some("victim_entry"),
+        Kind::Sites | Kind::Districts => None,
+    } {
+        let people: Vec<Uuid> = rows.iter().filter_map(|(person, _)| *person).collect();
+        let entry = Entry::new("imports.read_rows", subject, &people)
+            .ground(import.kind.ground())
             .detail(json!({ "import": id }));
         audit::append(&mut tx, entry).await?;
     }

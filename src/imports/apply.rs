@@ -129,12 +129,8 @@ async fn try_apply(
     let with_ends = batch.counts.error == 0 && batch.counts.skip == 0;
     let rounds = kinds::apply(&mut tx, batch.kind, id, with_ends, today).await?;
     store::set_applied(&mut tx, id, scope.actor_id()).await?;
-    let ground = match batch.kind {
-        Kind::Roster => LegalGround::Internal,
-        Kind::Sites | Kind::Districts => LegalGround::None,
-    };
     let entry = Entry::new("imports.apply", "import", std::slice::from_ref(&id))
-        .ground(ground)
+        .ground(batch.kind.ground())
         .detail(json!({ "kind": batch.kind, "counts": batch.counts, "ends": with_ends }));
     audit::append(&mut tx, entry).await?;
     tx.commit().await?;

@@ -32,6 +32,9 @@ pub struct ImportConfig {
     /// which the console keeps a way of reading.
     #[arg(long)]
     pub profile: Option<PathBuf>,
+    /// Victims: the disaster whose registry the list is of.
+    #[arg(long)]
+    pub event: Option<Uuid>,
     /// Rows of a roster without a number that resemble nobody are new people (otherwise they wait for the console).
     #[arg(long)]
     pub new_people: bool,
@@ -71,7 +74,9 @@ async fn import(db: &Db, config: &ImportConfig, bytes: u64, sha256: &[u8]) -> an
     let profile = config.profile.as_ref().and_then(|p| p.file_stem());
     let profile = profile.map_or("標準".into(), |p| p.to_string_lossy());
     let mut tx = db.begin(&scope).await?;
-    let mapping = &mapping_of(&mut tx, config).await?;
+    let mut mapping = mapping_of(&mut tx, config).await?;
+    mapping.event = config.event.or(mapping.event);
+    let mapping = &mapping;
     let batch = NewBatch {
         id,
         kind: config.kind,

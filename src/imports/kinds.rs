@@ -7,13 +7,14 @@ use uuid::Uuid;
 use super::columns::{Cells, Columns, Field};
 use super::{Draft, Kind, Mapping, Refusal, store};
 use crate::problem::Result;
-use crate::{districts, people, safety, shelters, support_roster};
+use crate::{districts, people, safety, shelters, support_roster, victims};
 
 /// Reads the rows of one list.
 pub(super) enum Parser {
     Sites(shelters::import::Parser),
     Districts(districts::import::Parser),
     Roster(Box<support_roster::import::Parser>),
+    Victims(victims::import::Parser),
 }
 
 impl Parser {
@@ -41,6 +42,9 @@ impl Parser {
                 support_roster::import::Parser::new(headings, line, mapping, city, today)
                     .map(|parser| Self::Roster(Box::new(parser)))
             }
+            Kind::Victims => victims::import::Parser::new(conn, headings, line, mapping, today)
+                .await?
+                .map(Self::Victims),
         })
     }
 
@@ -49,6 +53,7 @@ impl Parser {
             Self::Sites(parser) => parser.row(cells),
             Self::Districts(parser) => parser.row(cells),
             Self::Roster(parser) => parser.row(cells),
+            Self::Victims(parser) => parser.row(cells),
         }
     }
 
@@ -56,7 +61,7 @@ impl Parser {
     pub fn finish(&self) -> Result<(), Refusal> {
         match self {
             Self::Sites(parser) => parser.finish(),
-            Self::Districts(_) => Ok(()),
+            Self::Districts(_) | Self::Victims(_) => Ok(()),
             Self::Roster(parser) => parser.finish(),
         }
     }
@@ -66,6 +71,7 @@ impl Parser {
             Self::Sites(parser) => parser.columns(),
             Self::Districts(parser) => parser.columns(),
             Self::Roster(parser) => parser.columns(),
+            Self::Victims(parser) => parser.columns(),
         }
     }
 
@@ -75,6 +81,7 @@ impl Parser {
             Self::Sites(parser) => parser.source(),
             Self::Districts(parser) => parser.source(),
             Self::Roster(_) => "避難行動要支援者名簿",
+            Self::Victims(_) => "被災者台帳",
         }
     }
 }
@@ -85,6 +92,7 @@ pub(super) fn fields(kind: Kind) -> (&'static [Field], &'static [&'static str]) 
         Kind::Sites => (shelters::import::FIELDS, &["name", "lat", "lon"]),
         Kind::Districts => (districts::import::FIELDS, &["name"]),
         Kind::Roster => (support_roster::profile::STANDARD, &["name", "address"]),
+        Kind::Victims => (victims::import::FIELDS, &["name"]),
     }
 }
 
@@ -94,6 +102,7 @@ pub(super) async fn existing(conn: &mut PgConnection, kind: Kind, id: Uuid) -> R
         Kind::Sites => shelters::import_store::existing(conn, id).await,
         Kind::Districts => districts::store::existing(conn, id).await,
         Kind::Roster => support_roster::store::existing(conn).await,
+        Kind::Victims => victims::store::import::existing(conn, id).await,
     }
 }
 
@@ -111,6 +120,7 @@ pub(super) async fn judge(
         }
         Kind::Districts => districts::store::mark_overlaps(conn, id).await?,
         Kind::Roster => {}
+        Kind::Victims => victims::store::import::judge(conn, id).await?,
     }
     Ok(())
 }
@@ -121,6 +131,7 @@ pub(super) async fn compare(conn: &mut PgConnection, kind: Kind, id: Uuid) -> Re
         Kind::Sites => shelters::import_store::compare(conn, id).await,
         Kind::Districts => districts::store::compare(conn, id).await,
         Kind::Roster => support_roster::store::compare(conn, id).await,
+        Kind::Victims => victims::store::import::compare(conn, id).await,
     }
 }
 
@@ -136,6 +147,8 @@ pub(super) async fn list_unnamed(
         Kind::Sites => shelters::import_store::list_unnamed(conn, id, after_seq, today).await,
         Kind::Districts => districts::store::list_unnamed(conn, id, after_seq, today).await,
         Kind::Roster => support_roster::store::list_unnamed(conn, id, after_seq, today).await,
+        // A list of victims adds and changes; nobody leaves the registry by not being named.
+        Kind::Victims => Ok(()),
     }
 }
 
@@ -145,6 +158,7 @@ pub(super) async fn stale(conn: &mut PgConnection, kind: Kind, id: Uuid) -> Resu
         Kind::Sites => shelters::import_store::stale(conn, id).await,
         Kind::Districts => districts::store::stale(conn, id).await,
         Kind::Roster => support_roster::store::stale(conn, id).await,
+        Kind::Victims => victims::store::import::stale(conn, id).await,
     }
 }
 
@@ -160,6 +174,10 @@ pub(super) async fn apply(
     match kind {
         Kind::Sites => {
             shelters::import_store::apply(conn, id, with_ends).await?;
+            return Ok(Vec::new());
+        }
+        Kind::Victims => {
+            victims::store::import::apply(conn, id).await?;
             return Ok(Vec::new());
         }
         Kind::Districts => {
@@ -185,6 +203,7 @@ pub(super) async fn present(
         Kind::Sites => shelters::import_store::present(conn, ids).await,
         Kind::Districts => districts::store::present(conn, ids).await,
         Kind::Roster => support_roster::store::present(conn, ids).await,
+        Kind::Victims => victims::store::import::present(conn, ids).await,
     }
 }
 
@@ -201,6 +220,7 @@ pub(super) fn ended(kind: Kind, today: chrono::NaiveDate) -> Map<String, Value> 
             ("delisted_on", today.to_string().into()),
             ("delist_reason", WHY.into()),
         ]),
+        Kind::Victims => super::columns::object([("removed_why", WHY.into())]),
     }
 }
 
@@ -209,5 +229,6 @@ pub(super) fn extra(kind: Kind, fields: &Map<String, Value>) -> Map<String, Valu
     match kind {
         Kind::Sites | Kind::Districts => Map::new(),
         Kind::Roster => support_roster::import::keys(fields),
+        Kind::Victims => victims::import::keys(fields),
     }
 }

@@ -108,11 +108,7 @@ async fn forget_import_mapping(
 }
 
 /// The way of reading kept under this name, if any.
-pub(super) async fn named(
-    conn: &mut PgConnection,
-    kind: Kind,
-    name: &str,
-) -> Result<Option<Mapping>> {
+pub async fn named(conn: &mut PgConnection, kind: Kind, name: &str) -> Result<Option<Mapping>> {
     let found = sqlx::query_scalar!(
         "select mapping from import_mapping where kind = $1 and name = $2",
         kind.as_str(),

@@ -31,8 +31,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::audit::LegalGround;
+
 pub use apply::apply;
 pub use draft::{Complaint, Draft};
+pub use mappings::named as mapping_named;
 pub use purge::purge;
 pub(crate) use rows::changed_fields;
 pub use stage::{Progress, stage};
@@ -52,6 +55,8 @@ pub enum Kind {
     Districts,
     /// 避難行動要支援者名簿
     Roster,
+    /// 被災者台帳
+    Victims,
 }
 
 impl Kind {
@@ -60,12 +65,21 @@ impl Kind {
             Self::Sites => "sites",
             Self::Districts => "districts",
             Self::Roster => "roster",
+            Self::Victims => "victims",
         }
     }
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        [Self::Sites, Self::Districts, Self::Roster]
+        [Self::Sites, Self::Districts, Self::Roster, Self::Victims]
             .into_iter()
             .find(|k| k.as_str() == text)
+    }
+    /// On which ground people's data of this kind is looked at; none when nobody is in it.
+    pub(crate) fn ground(self) -> LegalGround {
+        match self {
+            Self::Roster => LegalGround::Internal,
+            Self::Victims => LegalGround::VictimInternal,
+            Self::Sites | Self::Districts => LegalGround::None,
+        }
     }
     /// What people call it.
     pub fn label(self) -> &'static str {
@@ -73,6 +87,7 @@ impl Kind {
             Self::Sites => "避難場所・避難所",
             Self::Districts => "小学校区",
             Self::Roster => "避難行動要支援者名簿",
+            Self::Victims => "被災者台帳",
         }
     }
 }
@@ -296,6 +311,8 @@ pub struct Mapping {
     pub as_of: Option<chrono::NaiveDate>,
     /// Roster: the ordinance replaces consent (災対法 art. 49-11(2)): rows without refusal count as provided for.
     pub ordinance_replaces_consent: bool,
+    /// Victims: the disaster whose registry the list is of.
+    pub event: Option<Uuid>,
 }
 
 /// An import as the console shows it.

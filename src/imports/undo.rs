@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::purge::KEPT_DAYS;
 use super::rows::{Done, Restored};
 use super::{Action, Counts, Kind, Status, kinds, rows, store};
-use crate::audit::{self, Entry, LegalGround};
+use crate::audit::{self, Entry};
 use crate::clock::Clock;
 use crate::db::{Db, Scope};
 use crate::problem::{Problem, Result};
@@ -109,12 +109,8 @@ pub async fn undo(db: &Db, scope: &Scope, clock: &Clock, id: Uuid) -> Result<(Un
     let rounds = kinds::apply(&mut tx, batch.kind, undo_id, true, today).await?;
     store::set_counts(&mut tx, undo_id, &counts).await?;
     let restored = counts.change + counts.revoke;
-    let ground = match batch.kind {
-        Kind::Roster => LegalGround::Internal,
-        Kind::Sites | Kind::Districts => LegalGround::None,
-    };
     let entry = Entry::new("imports.undo", "import", std::slice::from_ref(&id))
-        .ground(ground)
+        .ground(batch.kind.ground())
         .detail(json!({ "undo": undo_id, "restored": restored, "left": left.len() }));
     audit::append(&mut tx, entry).await?;
     tx.commit().await?;

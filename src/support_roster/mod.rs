@@ -7,7 +7,7 @@ pub mod figures;
 pub mod import;
 pub mod line;
 pub mod matching;
-mod needs;
+pub mod needs;
 pub mod plan;
 pub mod print;
 pub mod profile;

@@ -98,7 +98,8 @@ impl Parser {
 }
 
 /// The words of a cell (any separator) that we know, sorted, and those that we do not.
-fn words_of(
+/// The codes of a list's words, and the words that no code stands for.
+pub fn words_of(
     text: &str,
     known: &[(&'static str, &[&str])],
 ) -> (BTreeSet<&'static str>, Vec<String>) {

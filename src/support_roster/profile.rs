@@ -133,3 +133,11 @@ pub const HELP: [(&str, &[&str]); 16] = [
     ("interpreter", &["通訳", "外国語"]),
     ("infant", &["乳幼児", "子ども連れ"]),
 ];
+
+/// The word of a kind of help that is kept; what no code stands for is a word itself.
+pub fn help_word(code: &str) -> &str {
+    HELP.iter()
+        .find(|(ours, _)| *ours == code)
+        .and_then(|(_, words)| words.first().copied())
+        .unwrap_or(code)
+}

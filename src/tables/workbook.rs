@@ -61,7 +61,7 @@ pub(super) fn read(path: &Path, limits: &Limits, say: &mut Say<'_>) -> Result<u6
         if row.cells.len() <= at {
             row.cells.resize(at + 1, String::new());
         }
-        row.cells[at] = text;
+        row.cells[at] = formula::restore(&text).to_owned();
         if has_formula {
             row.formulas.push(at);
         }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::store::lock;
 use crate::operations::derived_id;
 use crate::problem::{Problem, Result};
 
@@ -18,6 +19,16 @@ pub enum From {
     Evacuee(Uuid),
 }
 
+/// What taking somebody over did.
+#[derive(Debug)]
+pub struct Taken {
+    /// The entry.
+    pub id: Uuid,
+    pub is_new: bool,
+    /// The words on whereabouts that were added.
+    pub added: Vec<Uuid>,
+}
+
 /// What is known of the somebody, in the same disaster.
 #[derive(Debug, Clone, Copy, Default)]
 struct Known {
@@ -26,21 +37,15 @@ struct Known {
     member: Option<(Uuid, Uuid)>,
 }
 
-/// Make the entry, or add to the one that is there; answers its id, and whether it is new. Runs as `m_hq_staff`, `m_cli` or `m_job`.
+/// Make the entry, or add to the one that is there. Runs as `m_hq_staff`, `m_cli` or `m_job`.
 pub async fn take_over(
     conn: &mut PgConnection,
     event_id: Uuid,
     new_id: Uuid,
     from: From,
     made_by: Option<Uuid>,
-) -> Result<(Uuid, bool)> {
-    // One at a time in a disaster: the number is the next, and nobody gets two entries.
-    sqlx::query!(
-        "select pg_advisory_xact_lock(hashtextextended('victims ' || $1::text, 0))",
-        event_id.to_string()
-    )
-    .execute(&mut *conn)
-    .await?;
+) -> Result<Taken> {
+    lock(conn, event_id).await?;
     let known = known(conn, event_id, from).await?;
     let there = sqlx::query_scalar!(
         "select id from victim_entry
@@ -59,8 +64,8 @@ pub async fn take_over(
         }
     };
     sources(conn, event_id, id, known, made_by).await?;
-    whereabouts(conn, id, known, made_by).await?;
-    Ok((id, is_new))
+    let added = whereabouts(conn, id, known, made_by).await?;
+    Ok(Taken { id, is_new, added })
 }
 
 async fn known(conn: &mut PgConnection, event_id: Uuid, from: From) -> Result<Known> {
@@ -148,7 +153,11 @@ async fn insert(
                   coalesce(p.district_id, e.district_id, '00000000-0000-7000-8000-000000000000'),
                   case when s.person_id is not null or e.help_needed <> '{}' then true end,
                   coalesce(nullif(s.help_needed, '{}'), e.help_needed, '{}'),
-                  coalesce(c.phones, case when e.phone <> '' then array[e.phone] end, '{}'), e.party_id, coalesce(h.label, ''),
+                  coalesce(c.phones, case when e.phone <> '' then array[e.phone] end, '{}'),
+                  -- Who came together, or lives together, is one household here.
+                  coalesce((select v.party_id from victim_entry v join evacuee o on o.id = v.evacuee_id
+                            where v.event_id = $1 and v.removed_at is null and v.party_id is not null and o.party_id = e.party_id limit 1),
+                           p.household_id, e.party_id), coalesce(h.label, ''),
                   coalesce(nullif(e.relationship, ''), hm.relationship, ''), coalesce(p.is_protected, e.is_protected, false),
                   coalesce(c.phones is not null or e.phone <> '', false), $5
            from (select 1) one
@@ -217,86 +226,117 @@ struct Said {
     source: Uuid,
 }
 
-/// Where she is by the door and by the round, each once.
+/// Where she is by the door and by the round, each once; answers what was added.
 async fn whereabouts(
     conn: &mut PgConnection,
     entry: Uuid,
     known: Known,
     by: Option<Uuid>,
-) -> Result<()> {
-    let mut said: Vec<Said> = Vec::new();
-    if let Some(evacuee) = known.evacuee_id {
-        let stay = sqlx::query!(
-            r#"select s.id, e.stay_type as "stay_type!", e.site_id, e.since as "since!" from evacuee e
-               join lateral (select id from stay_entry where evacuee_id = e.id and act in ('check_in', 'settle')
-                             order by observed_at desc, id desc limit 1) s on true
-               where e.id = $1 and e.is_present and e.stay_type is not null and e.since is not null"#,
-            evacuee
-        )
-        .fetch_optional(&mut *conn)
-        .await?;
-        if let Some(stay) = stay {
-            let word = match stay.stay_type.as_str() {
-                "shelter" | "evacuation_building" => "shelter",
-                "home" => "home",
-                "vehicle" => "vehicle",
-                "relatives" => "relatives",
-                _ => "away",
-            };
-            said.push(Said {
-                word: word.into(),
-                site: stay.site_id,
-                since: stay.since,
-                kind: "check_in",
-                source: stay.id,
-            });
+) -> Result<Vec<Uuid>> {
+    let mut added = Vec::new();
+    let said = [
+        said_at_the_door(conn, known).await?,
+        said_in_the_round(conn, known).await?,
+    ];
+    for said in said.into_iter().flatten() {
+        added.extend(write(conn, entry, said, by).await?);
+    }
+    Ok(added)
+}
+
+async fn said_at_the_door(conn: &mut PgConnection, known: Known) -> Result<Option<Said>> {
+    let Some(evacuee) = known.evacuee_id else {
+        return Ok(None);
+    };
+    let stay = sqlx::query!(
+        r#"select s.id, e.stay_type as "stay_type!", e.site_id, e.since as "since!" from evacuee e
+           join lateral (select id from stay_entry where evacuee_id = e.id and act in ('check_in', 'settle')
+                         order by observed_at desc, id desc limit 1) s on true
+           where e.id = $1 and e.is_present and e.stay_type is not null and e.since is not null"#,
+        evacuee
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(stay.map(|stay| Said {
+        word: match stay.stay_type.as_str() {
+            "shelter" | "evacuation_building" => "shelter",
+            "home" => "home",
+            "vehicle" => "vehicle",
+            "relatives" => "relatives",
+            _ => "away",
         }
+        .into(),
+        site: stay.site_id,
+        since: stay.since,
+        kind: "check_in",
+        source: stay.id,
+    }))
+}
+
+/// What the round knows by a check-in, the door has said already.
+async fn said_in_the_round(conn: &mut PgConnection, known: Known) -> Result<Option<Said>> {
+    let Some((member, _)) = known.member else {
+        return Ok(None);
+    };
+    let state = sqlx::query!(
+        r#"select m.whereabouts as "whereabouts!", o.id, o.observed_at
+           from round_member m join lateral (
+               select id, observed_at from observation o
+               where o.member_id = m.id and o.whereabouts = m.whereabouts and o.attempt <> 'check_in' and not o.is_withdrawal
+               order by o.observed_at desc limit 1) o on true
+           where m.id = $1 and m.whereabouts is not null"#,
+        member
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(state.map(|state| Said {
+        word: state.whereabouts,
+        site: None,
+        since: state.observed_at,
+        kind: "safety",
+        source: state.id,
+    }))
+}
+
+/// Write it once. What was taken back since stands again, as a correction of the taking back.
+async fn write(
+    conn: &mut PgConnection,
+    entry: Uuid,
+    said: Said,
+    by: Option<Uuid>,
+) -> Result<Option<Uuid>> {
+    let id = derived_id(&format!("{entry} {}", said.source));
+    let written = sqlx::query!(
+        "insert into victim_whereabouts (id, entry_id, whereabouts, site_id, since, source_kind, source_id, recorded_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
+        id,
+        entry,
+        said.word,
+        said.site,
+        said.since,
+        said.kind,
+        said.source,
+        by
+    )
+    .execute(&mut *conn)
+    .await?;
+    if written.rows_affected() == 1 {
+        return Ok(Some(id));
     }
-    // What the round knows by a check-in, the door has said already.
-    if let Some((member, _)) = known.member {
-        let state = sqlx::query!(
-            r#"select m.whereabouts as "whereabouts!", o.id, o.observed_at
-               from round_member m join lateral (
-                   select id, observed_at from observation o
-                   where o.member_id = m.id and o.whereabouts = m.whereabouts and o.attempt <> 'check_in' and not o.is_withdrawal
-                   order by o.observed_at desc limit 1) o on true
-               where m.id = $1 and m.whereabouts is not null"#,
-            member
-        )
-        .fetch_optional(&mut *conn)
-        .await?;
-        if let Some(state) = state {
-            said.push(Said {
-                word: state.whereabouts,
-                site: None,
-                since: state.observed_at,
-                kind: "safety",
-                source: state.id,
-            });
-        }
-    }
-    for Said {
-        word,
-        site,
-        since,
-        kind,
-        source,
-    } in said
-    {
-        sqlx::query!(
-            "insert into victim_whereabouts (id, entry_id, whereabouts, site_id, since, source_kind, source_id, recorded_by)
-             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
-            derived_id(&format!("{entry} {source}")),
-            entry,
-            word,
-            site,
-            since,
-            kind,
-            source,
-            by
-        )
-        .execute(&mut *conn)
-        .await?;
-    }
-    Ok(())
+    Ok(sqlx::query_scalar!(
+        "insert into victim_whereabouts (id, entry_id, whereabouts, site_id, since, source_kind, recorded_by, corrects)
+         select gen_random_uuid(), w.entry_id, $3, $4, $5, $6, $7, x.id
+         from victim_whereabouts w join victim_whereabouts x on x.corrects = w.id and x.is_withdrawn
+         where w.entry_id = $1 and w.source_id = $2 and not exists (select from victim_whereabouts y where y.corrects = x.id)
+         returning id",
+        entry,
+        said.source,
+        said.word,
+        said.site,
+        said.since,
+        said.kind,
+        by
+    )
+    .fetch_optional(conn)
+    .await?)
 }

@@ -9,6 +9,7 @@ mod mappings;
 mod purge;
 mod roster;
 mod sites;
+mod victims;
 mod waiting;
 
 use machimori::jobs;

@@ -1,5 +1,10 @@
 //! The victim registry: out of what is known already, and never out of a drill.
 
+mod batch;
+mod edit;
+mod provision;
+mod records;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -177,4 +182,53 @@ async fn nothing_of_a_drill_enters_whatever_is_sent() {
     let entry = add(&staff, disaster, "person_id", &person.to_string()).await;
     assert_eq!(entry["sources"], json!(["roster"]));
     assert_eq!(entry["whereabouts"], Value::Null);
+    // By hand, by the batch: no door of a drill.
+    for event in [drill, machimori::events::STANDING_EVENT] {
+        let by_hand =
+            json!({"id": Uuid::now_v7(), "by_hand": {"name": "山田", "certificate": "unknown"}});
+        assert_eq!(
+            staff.post(&path(event), by_hand).await.problem(),
+            "conflict"
+        );
+        let batch = format!("/api/v1/events/{event}/victim-batches");
+        let ask = json!({"id": Uuid::now_v7(), "source": "check_ins"});
+        assert_eq!(staff.post(&batch, ask).await.problem(), "conflict");
+    }
+    let batch = format!("/api/v1/events/{disaster}/victim-batches");
+    for source in ["check_ins", "rounds"] {
+        let ask = json!({"id": Uuid::now_v7(), "source": source});
+        let told = staff.post(&batch, ask).await.expect(201);
+        assert_eq!(
+            (&told["new"], &told["changed"], &told["same"]),
+            (&json!(0), &json!(0), &json!(0)),
+            "{source}"
+        );
+    }
+}
+
+/// Somebody typed by hand.
+async fn by_hand(client: &Client, event: Uuid, items: Value) -> Value {
+    let mut all = json!({"name": "手書 はな", "certificate": "unknown"});
+    all.as_object_mut()
+        .unwrap()
+        .extend(items.as_object().unwrap().clone());
+    let path = format!("/api/v1/events/{event}/victims");
+    let body = json!({"id": Uuid::now_v7(), "by_hand": all});
+    client.post(&path, body).await.expect(201)
+}
+
+/// The address of an entry, or of something of it.
+fn at(entry: &Value, of: &str) -> String {
+    format!("/api/v1/victims/{}{of}", entry["id"].as_str().unwrap())
+}
+
+async fn names(client: &Client, event: Uuid, query: &str) -> Vec<String> {
+    let path = format!("/api/v1/events/{event}/victims{query}");
+    let list = client.get(&path).await.expect(200);
+    list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| v["name"].as_str().unwrap().to_owned())
+        .collect()
 }

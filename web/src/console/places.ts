@@ -54,6 +54,31 @@ export const PAGES: PageOf[] = [
     load: () => import("./pages/victims"),
   },
   {
+    pattern: "events/:event/victims/new",
+    roles: STAFF,
+    isPersonal: true,
+    load: () => import("./pages/new-victim"),
+  },
+  {
+    pattern: "events/:event/victims/batch",
+    roles: STAFF,
+    isPersonal: true,
+    load: () => import("./pages/victims-batch"),
+  },
+  {
+    pattern: "events/:event/victims/provide",
+    roles: STAFF,
+    load: () => import("./pages/provide"),
+  },
+  { pattern: "events/:event/provisions", roles: STAFF, load: () => import("./pages/provisions") },
+  { pattern: "provisions/:provision", roles: STAFF, load: () => import("./pages/provision") },
+  {
+    pattern: "provisions/:provision/sheet",
+    roles: STAFF,
+    isPersonal: true,
+    load: () => import("./pages/provision-sheet"),
+  },
+  {
     pattern: "victims/:victim",
     roles: STAFF,
     isPersonal: true,
@@ -202,6 +227,12 @@ export const PAGES: PageOf[] = [
     load: () => import("./pages/disclosure"),
   },
   { pattern: "audit", roles: ["auditor"], nav: "nav.audit", load: () => import("./pages/audit") },
+  {
+    pattern: "victim-disclosures",
+    roles: ["auditor", "hq_staff"],
+    nav: "nav.given",
+    load: () => import("./pages/given"),
+  },
   {
     pattern: "accounts",
     roles: ["admin"],

@@ -11,15 +11,19 @@ import { PageTitle, Waiting } from "../parts/page";
 import { ProblemBanner } from "../parts/problem";
 import { When } from "../parts/when";
 import { go, href, place } from "../router";
-import { words } from "../words";
+import { type Key, words } from "../words";
 
 type Page = components["schemas"]["AuditPage"];
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const GROUNDS: Record<string, "ground.internal" | "ground.consent" | "ground.emergency"> = {
+const GROUNDS: Record<string, Key> = {
   "49-11-1": "ground.internal",
   "49-11-2": "ground.consent",
   "49-11-3": "ground.emergency",
+  "90-4-1-1": "ground.victim_consent",
+  "90-4-1-2": "ground.victim_internal",
+  "90-4-1-3": "ground.victim_other",
+  "90-4-registered": "ground.victim_registered",
 };
 
 /** Who saw or changed what, when, on which legal ground. */

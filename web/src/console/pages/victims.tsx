@@ -1,36 +1,44 @@
 import { useState } from "preact/hooks";
 import { api } from "../../api/client";
 import { Button } from "../../ui/button";
-import { Select } from "../../ui/choices";
 import { Field } from "../../ui/field";
 import { Table } from "../../ui/table";
 import { useWords } from "../../ui/words";
 import { useAsk } from "../ask";
+import { ExportVictims } from "../parts/export-victims";
 import { PageTitle, Waiting } from "../parts/page";
+import { VictimFigures } from "../parts/victim-counts";
+import { type Filter, VictimFilter } from "../parts/victim-filter";
 import { When } from "../parts/when";
 import type { Params } from "../places";
 import { href } from "../router";
+import { dwellingWords, whereWords } from "../victim-words";
 import { type Key, words } from "../words";
-
-type Only = "" | "without_contact" | "without_assistance";
 
 /** The registry of a disaster: who is in it, whom nobody can reach, whom nobody helped yet. */
 export default function Victims({ event: id = "" }: Params) {
   const w = useWords(words);
   const [typed, setTyped] = useState("");
-  const [query, setQuery] = useState("");
-  const [only, setOnly] = useState<Only>("");
+  const [filter, setFilter] = useState<Filter>({});
   const [after, setAfter] = useState<number[]>([]);
   const last = after.at(-1);
-  const asked = useAsk(`victims/${id}/${query}/${only}/${last ?? ""}`, () =>
+  const asked = useAsk(`victims/${id}/${JSON.stringify(filter)}/${last ?? ""}`, () =>
     api.GET("/events/{id}/victims", {
-      params: {
-        path: { id },
-        query: { query: query || undefined, only: only || undefined, after: last },
-      },
+      params: { path: { id }, query: { ...filter, after: last } },
     }),
   );
   const next = asked.data?.next;
+  function narrow(to: Filter) {
+    setAfter([]);
+    setFilter(to);
+  }
+  const ways: [Key, string][] = [
+    ["victims.new", href("events", id, "victims", "new")],
+    ["victims.batch", href("events", id, "victims", "batch")],
+    ["victims.import", href("imports", { kind: "victims", event: id })],
+    ["victims.provide", href("events", id, "victims", "provide")],
+    ["victims.provisions", href("events", id, "provisions")],
+  ];
   return (
     <>
       <p>
@@ -38,33 +46,34 @@ export default function Victims({ event: id = "" }: Params) {
       </p>
       <PageTitle title={w.text("victims.title")} />
       <p>{w.text("victims.words")}</p>
+      <nav class="actions" aria-label={w.text("victims.title")}>
+        {ways.map(([key, to]) => (
+          <a key={key} class="button button-plain" href={to}>
+            {w.text(key)}
+          </a>
+        ))}
+      </nav>
+      <VictimFigures eventId={id} />
       <section class="card">
         <form
           class="filters"
           onSubmit={(event) => {
             event.preventDefault();
-            setAfter([]);
-            setQuery(typed);
+            narrow({ ...filter, query: typed || undefined });
           }}
         >
           <Field label={w.text("victims.find")} type="search" value={typed} onValue={setTyped} />
-          <Select<Only>
-            label={w.text("victims.only")}
-            value={only}
-            onValue={(value) => {
-              setAfter([]);
-              setOnly(value);
-            }}
-            options={[
-              { value: "", label: w.text("victims.only.all") },
-              { value: "without_contact", label: w.text("victims.only.without_contact") },
-              { value: "without_assistance", label: w.text("victims.only.without_assistance") },
-            ]}
-          />
           <div class="field filters-go">
             <Button type="submit">{w.text("door.find.go")}</Button>
           </div>
         </form>
+        <div class="filters">
+          <VictimFilter
+            filter={filter}
+            onFilter={narrow}
+            only={["without_contact", "without_assistance", "removed"]}
+          />
+        </div>
         {!asked.data ? (
           <Waiting problem={asked.problem} again={asked.again} />
         ) : (
@@ -72,7 +81,7 @@ export default function Victims({ event: id = "" }: Params) {
             caption={w.text("victims.table", { n: asked.data.items.length })}
             rows={asked.data.items}
             rowKey={(v) => v.id}
-            empty={w.text(query || only ? "victims.none" : "victims.empty")}
+            empty={w.text(Object.values(filter).some(Boolean) ? "victims.none" : "victims.empty")}
             columns={[
               {
                 key: "number",
@@ -115,12 +124,20 @@ export default function Victims({ event: id = "" }: Params) {
                 cell: (v) => w.text(v.has_contact ? "victim.contact.known" : "victim.contact.none"),
               },
               {
-                key: "sources",
-                label: w.text("victim.sources"),
-                cell: (v) =>
-                  v.sources
-                    .map((s) => w.text(`victim.source.${s}` as Key))
-                    .join(w.text("list.comma")),
+                key: "dwelling",
+                label: w.text("victim.dwelling"),
+                cell: (v) => dwellingWords(v.dwelling_damage),
+              },
+              {
+                key: "certificate",
+                label: w.text("victim.certificate"),
+                cell: (v) => w.text(`victim.certificate.${v.certificate}` as Key),
+              },
+              {
+                key: "assistance",
+                label: w.text("victim.assist"),
+                isNumber: true,
+                cell: (v) => v.assistance,
               },
             ]}
           />
@@ -134,12 +151,7 @@ export default function Victims({ event: id = "" }: Params) {
           )}
         </p>
       </section>
+      <ExportVictims eventId={id} filter={filter} />
     </>
   );
-}
-
-/** Where somebody was last known to be; nobody said is not nowhere. */
-export function whereWords(v: { whereabouts?: string | null; place?: string | null }): string {
-  if (!v.whereabouts) return words.text("victim.where.unsaid");
-  return v.place ?? (words.text(`victim.where.${v.whereabouts}` as Key) || v.whereabouts);
 }

@@ -21,13 +21,16 @@ type Kind = components["schemas"]["Kind"];
 type Kept = components["schemas"]["ImportMapping"];
 type SiteKind = "" | "evacuation_site" | "evacuation_building" | "shelter";
 
-const KINDS: Kind[] = ["roster", "sites", "districts"];
+const KINDS: Kind[] = ["roster", "victims", "sites", "districts"];
 
 /** Bring a list: which kind, which file, and, where its headings are its own, which column is what. */
 export function BringList() {
   const w = useWords(words);
   const { query } = useStore(place);
-  const [kind, setKind] = useState<Kind>("roster");
+  const [kind, setKind] = useState<Kind>(query.get("kind") === "victims" ? "victims" : "roster");
+  const [disaster, setDisaster] = useState(query.get("event") ?? "");
+  const [noDisaster, setNoDisaster] = useState(false);
+  const events = useAsk("events", () => api.GET("/events"));
   const [file, setFile] = useState<File | null>(null);
   const [isMissing, setMissing] = useState(false);
   const [isPartial, setPartial] = useState(false);
@@ -99,11 +102,15 @@ export function BringList() {
       input.current?.focus();
       return;
     }
+    setNoDisaster(kind === "victims" && !disaster);
+    if (kind === "victims" && !disaster) return;
     setShare(0);
     holdFile(kind, file);
+    // What is of this list alone is not kept with the way of reading.
     const ofDay = kind === "roster" && asOf ? { as_of: asOf } : {};
+    const ofDisaster = kind === "victims" ? { event: disaster } : {};
     const told = await act.run(() =>
-      upload({ kind, file, profile, mapping: { ...mapping, ...ofDay } }, setShare),
+      upload({ kind, file, profile, mapping: { ...mapping, ...ofDay, ...ofDisaster } }, setShare),
     );
     if (told?.ok) go(href("imports", told.data.id));
   }
@@ -125,6 +132,21 @@ export function BringList() {
           hint: w.text(`kind.${value}.hint`),
         }))}
       />
+      {kind === "victims" && (
+        <Select
+          label={w.text("import.event")}
+          error={noDisaster && !disaster ? w.text("import.event.missing") : undefined}
+          value={disaster}
+          onValue={setDisaster}
+          required
+          options={[
+            { value: "", label: w.text("import.event.none") },
+            ...(events.data?.items ?? [])
+              .filter((e) => e.kind === "disaster" && !e.is_standing)
+              .map((e) => ({ value: e.id, label: e.name })),
+          ]}
+        />
+      )}
       <div class="field">
         <label for="import-file">{w.text("import.file")}</label>
         <p class="field-hint" id="import-file-hint">
@@ -184,11 +206,13 @@ export function BringList() {
       )}
       <details class="more">
         <summary>{w.text("import.more")}</summary>
-        <div class="field">
-          <Check checked={isPartial} onChecked={setPartial}>
-            {w.text("import.partial")}
-          </Check>
-        </div>
+        {kind !== "victims" && (
+          <div class="field">
+            <Check checked={isPartial} onChecked={setPartial}>
+              {w.text("import.partial")}
+            </Check>
+          </div>
+        )}
         {kind === "roster" && (
           <>
             <Field label={w.text("import.as_of")} type="date" value={asOf} onValue={setAsOf} />

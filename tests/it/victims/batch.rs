@@ -1,0 +1,145 @@
+//! All check-ins, all answers of the rounds, at once: looked at, taken over, taken back.
+
+use machimori::jobs;
+
+use super::*;
+
+async fn preview(client: &Client, event: Uuid, source: &str) -> Value {
+    let path = format!("/api/v1/events/{event}/victim-batches");
+    let body = json!({"id": Uuid::now_v7(), "source": source});
+    client.post(&path, body).await.expect(201)
+}
+
+fn figures(batch: &Value) -> [i64; 3] {
+    ["new", "changed", "same"].map(|n| batch[n].as_i64().unwrap())
+}
+
+async fn apply(app: &TestApp, client: &Client, batch: &Value) -> Value {
+    let path = format!("/api/v1/victim-batches/{}", batch["id"].as_str().unwrap());
+    let apply = format!("{path}/apply");
+    client.post(&apply, json!({})).await.expect(202);
+    jobs::run_pending(&app.app).await.unwrap();
+    let told = client.get(&path).await.expect(200);
+    assert_eq!(told["status"], "applied");
+    told
+}
+
+async fn undo(client: &Client, batch: &Value) -> Value {
+    let path = format!(
+        "/api/v1/victim-batches/{}/undo",
+        batch["id"].as_str().unwrap()
+    );
+    client.post(&path, json!({})).await.expect(200)
+}
+
+#[tokio::test]
+async fn all_check_ins_enter_at_once_are_taken_back_and_enter_again() {
+    let app = TestApp::new().await;
+    let east = app.district("東", 0).await;
+    let site = shelter(&app, "小学校", 0, None).await;
+    let staff = app.staff().await;
+    let event = start(&staff, "disaster").await;
+    let mut people = Vec::new();
+    for name in ["甲野 一", "乙野 二", "丙野 三"] {
+        let person = app.resident(Resident::of(name, east)).await;
+        let stay = json!({"person_id": person, "site_id": site, "stay_type": "shelter"});
+        let evacuee = received(&staff, event, stay).await;
+        people.push((person, evacuee));
+    }
+    // One is in the registry with all of it, one from the roster before she came to the shelter's door.
+    let whole = add(&staff, event, "evacuee_id", &people[0].1).await;
+    let early = app.resident(Resident::of("丁野 四", east)).await;
+    let early_entry = add(&staff, event, "person_id", &early.to_string()).await;
+    let stay = json!({"person_id": early, "site_id": site, "stay_type": "shelter"});
+    received(&staff, event, stay).await;
+
+    let batch = preview(&staff, event, "check_ins").await;
+    assert_eq!(figures(&batch), [2, 1, 1]);
+    assert_eq!(
+        names(&staff, event, "").await.len(),
+        2,
+        "looking changes nothing"
+    );
+    let done = apply(&app, &staff, &batch).await;
+    assert_eq!(done["done"], 3);
+    assert_eq!(
+        names(&staff, event, "?whereabouts=shelter").await,
+        ["甲野 一", "丁野 四", "乙野 二", "丙野 三"]
+    );
+    assert_eq!(
+        figures(&preview(&staff, event, "check_ins").await),
+        [0, 0, 4]
+    );
+
+    // Somebody writes on one of the new ones; she stays when the rest is taken back.
+    let list = staff
+        .get(&format!("/api/v1/events/{event}/victims?query=乙野"))
+        .await
+        .expect(200);
+    let helped = json!({"id": Uuid::now_v7(), "kind": "supplies", "status": "given", "happened_on": "2026-11-22"});
+    let path = at(&list["items"][0], "/assistance");
+    staff.post(&path, helped).await.expect(201);
+    let undone = undo(&staff, &batch).await;
+    assert_eq!(
+        (&undone["status"], &undone["left"]),
+        (&json!("undone"), &json!(1))
+    );
+    assert_eq!(
+        names(&staff, event, "").await,
+        ["甲野 一", "丁野 四", "乙野 二"]
+    );
+    let early_entry = staff.get(&at(&early_entry, "")).await.expect(200);
+    assert_eq!(early_entry["whereabouts"], Value::Null);
+    let whole = staff.get(&at(&whole, "")).await.expect(200);
+    assert_eq!(whole["whereabouts"], "shelter");
+    // And again, as if it had never been taken back.
+    let again = preview(&staff, event, "check_ins").await;
+    assert_eq!(figures(&again), [1, 1, 2]);
+    apply(&app, &staff, &again).await;
+    assert_eq!(names(&staff, event, "?whereabouts=shelter").await.len(), 4);
+    assert_eq!(
+        figures(&preview(&staff, event, "check_ins").await),
+        [0, 0, 4]
+    );
+}
+
+#[tokio::test]
+async fn all_answers_of_the_rounds_enter_at_once_but_for_those_nobody_knows() {
+    let app = TestApp::new().await;
+    let east = app.district("東", 0).await;
+    for name in ["甲野 一", "乙野 二", "丙野 三"] {
+        app.resident(Resident::of(name, east)).await;
+    }
+    let staff = app.staff().await;
+    let event = start(&staff, "disaster").await;
+    let round = Uuid::now_v7();
+    let body = json!({"id": round, "kind": "safety", "name": "第1回", "districts": [east]});
+    let path = format!("/api/v1/events/{event}/rounds");
+    staff.post(&path, body).await.expect(201);
+    let members: Vec<Uuid> =
+        sqlx::query_scalar("select id from round_member where round_id = $1 order by id")
+            .bind(round)
+            .fetch_all(app.sql())
+            .await
+            .unwrap();
+    for member in &members[..2] {
+        let path = format!("/api/v1/rounds/{round}/members/{member}/observations");
+        let body = json!({"id": Uuid::now_v7(), "attempt": "phone", "outcome": "safe", "whereabouts": "home"});
+        let reply = staff.post(&path, body).await;
+        assert!(reply.status.is_success(), "{:?}", reply.json());
+    }
+    let batch = preview(&staff, event, "rounds").await;
+    assert_eq!(figures(&batch), [2, 0, 0]);
+    apply(&app, &staff, &batch).await;
+    assert_eq!(names(&staff, event, "?whereabouts=home").await.len(), 2);
+    let page = staff
+        .get(&format!(
+            "/api/v1/victim-batches/{}/items",
+            batch["id"].as_str().unwrap()
+        ))
+        .await
+        .expect(200);
+    assert_eq!(page["items"].as_array().unwrap().len(), 2);
+    assert_eq!(page["items"][0]["is_done"], true);
+    assert_eq!(figures(&preview(&staff, event, "rounds").await), [0, 0, 2]);
+}
