@@ -112,7 +112,7 @@ pub async fn append(tx: &mut Tx, entry: Entry<'_>) -> Result<()> {
 }
 
 /// One audit line of work done for somebody without a session: a phone whose signature is its authority.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct Line {
     /// The principal for whom it was done.
     pub actor_kind: &'static str,

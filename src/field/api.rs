@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::Receipt;
+use super::bundle::gate::GateNow;
 use super::bundle::{self, Bundle};
 use super::ingest::Job;
 use super::receive::{MAX_BYTES, MAX_ITEMS, Prepared, Upload};
@@ -29,6 +30,7 @@ use crate::problem::{Problem, Problems, Result};
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(show_bundle))
+        .routes(routes!(show_gate))
         .routes(routes!(sync_field))
         .layer(DefaultBodyLimit::max(MAX_BYTES))
         .merge(settle::api::routes())
@@ -52,6 +54,12 @@ async fn show_bundle(
         Some(bundle) => (etag, Json(bundle)).into_response(),
         None => (StatusCode::NOT_MODIFIED, etag).into_response(),
     })
+}
+
+/// How the places of this phone's gate stand now, and how many came to its venue: counts, no names. Empty for a volunteer.
+#[utoipa::path(get, path = "/field/gate", operation_id = "show_gate", tag = "field", responses((status = 200, body = GateNow), Problems))]
+async fn show_gate(State(app): State<App>, Field(caller): Field) -> Result<Json<GateNow>> {
+    Ok(Json(bundle::gate::now(&app, &caller.scope).await?))
 }
 
 /// What a phone uploads.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::facts::STANDING_ROUND;
 use super::ingest::Job;
+use super::kinds::door::follow;
 use super::kinds::observation::Seen;
 use super::kinds::observation::filing::{Header, observation};
 use super::receive::Prepared;
@@ -25,6 +26,7 @@ pub async fn write(app: &App, jobs: &[Job]) -> Result<Vec<Vec<Receipt>>> {
     let mut tx = app.db.begin(&Scope::of(Principal::Ingest)).await?;
     let mut batch = Batch::look_up(&mut tx, jobs).await?;
     batch.decide(app, &mut tx).await?;
+    batch.touched = follow::follow(app, &mut tx, &mut batch.works).await?;
     batch.append(&mut tx).await?;
     let change = batch.derive(&mut tx).await?;
     let contacts = batch.contacts(jobs);
@@ -117,7 +119,8 @@ impl<'a> Batch<'a> {
             record::insert_unlisted(tx, &unlisted).await?;
             observations.extend(taken_up(tx, &unlisted).await?);
         }
-        self.touched = observations.iter().map(|o| o.member_id).collect();
+        self.touched
+            .extend(observations.iter().map(|o| o.member_id));
         if !observations.is_empty() {
             record::insert_observations(tx, &observations).await?;
         }
@@ -240,7 +243,8 @@ impl<'a> Batch<'a> {
                 .iter()
                 .find_map(|w| w.facts.as_ref().map(|f| &f.device));
             let members: BTreeSet<Uuid> = works.iter().filter_map(|w| w.about()).collect();
-            lines.push(audit::Line {
+            let received: BTreeSet<Uuid> = works.iter().filter_map(|w| w.evacuee).collect();
+            let sync = audit::Line {
                 actor_kind: device.map_or(Principal::Ingest, |d| d.principal).as_str(),
                 actor_id: device.and_then(|d| d.actor_id),
                 device_id: works.iter().find_map(|w| w.item.device),
@@ -253,7 +257,16 @@ impl<'a> Batch<'a> {
                     "quarantined": count(Disposition::Quarantined), "carried_by": job.contact.map(|c| c.device_id),
                 }),
                 request_id: job.request_id.clone(),
-            });
+            };
+            if !received.is_empty() {
+                lines.push(audit::Line {
+                    action: "stays.record",
+                    subject_kind: "evacuee",
+                    subject_ids: received.into_iter().collect(),
+                    ..sync.clone()
+                });
+            }
+            lines.push(sync);
         }
         lines
     }

@@ -91,7 +91,7 @@ impl Envelope {
             Kind::CheckIn => Said::CheckIn(Box::new(whole(payload, CheckIn::is_whole)?)),
             Kind::CheckOut => Said::CheckOut(whole(payload, CheckOut::is_whole)?),
             Kind::Opening => Said::Opening(whole(payload, Opening::is_whole)?),
-            Kind::HeadCount => Said::HeadCount(Box::new(HeadCount::deserialize(payload)?)),
+            Kind::HeadCount => Said::HeadCount(Box::new(whole(payload, HeadCount::is_whole)?)),
             Kind::Availability => Said::Availability(Availability::deserialize(payload)?),
             Kind::Practice => Said::Practice(Practice::deserialize(payload)?),
             Kind::Unreadable => return Err(serde_json::Error::custom("said by nobody")),

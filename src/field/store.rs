@@ -206,7 +206,9 @@ pub async fn compare(conn: &mut PgConnection, rows: &[(&Row, &str)]) -> Result<V
     let payloads: Vec<Option<Value>> = rows.iter().map(|r| r.payload.clone()).collect();
     Ok(sqlx::query!(
         r#"select s.id,
-                  case when exists (select from observation o where o.id = s.id) then null else s.reason end as reason,
+                  case when exists (select from observation o where o.id = s.id)
+                         or (s.reason = 'unknown_person' and exists (select from stay_entry y where y.id = s.id))
+                       then null else s.reason end as reason,
                   (s.device_id is not distinct from n.device_id and s.device_seq is not distinct from n.device_seq
                    and s.observed_at is not distinct from n.observed_at and s.payload is not distinct from n.payload)
                   or s.raw is not distinct from n.raw as "is_same!"

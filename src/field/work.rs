@@ -7,6 +7,7 @@ use super::facts::Facts;
 use super::ingest::Job;
 use super::item::Said;
 use super::kinds::attendance::{self, Attended};
+use super::kinds::door::{self, AtDoor};
 use super::kinds::observation::{Seen, filing};
 use super::receive::{Prepared, key_of};
 use super::store::{Answer, Row};
@@ -28,6 +29,10 @@ pub struct Work<'a> {
     pub observation: Option<NewObservation>,
     pub unlisted: Option<NewUnlisted>,
     pub attended: Option<Attended>,
+    /// What follows at a shelter's door.
+    pub door: Option<AtDoor>,
+    /// Who was received or left by it.
+    pub evacuee: Option<Uuid>,
     pub rings: bool,
     pub disposition: Disposition,
     pub reason: Option<String>,
@@ -63,6 +68,8 @@ impl<'a> Work<'a> {
             observation: None,
             unlisted: None,
             attended: None,
+            door: None,
+            evacuee: None,
             rings: false,
             disposition: Disposition::Stored,
             reason: None,
@@ -89,7 +96,15 @@ impl<'a> Work<'a> {
         self.observation = None;
         self.unlisted = None;
         self.attended = None;
+        self.door = None;
         self.rings = self.item.said.as_ref().is_some_and(Said::is_rescue);
+        self.answer(Disposition::Quarantined, Some(reason.as_str().to_owned()));
+    }
+
+    /// Set the item aside for settling though it counts: a second place, a closed one (docs/decisions/0007).
+    pub fn flag(&mut self, reason: Reason) {
+        self.row.reason = Some(reason.as_str());
+        self.row.raw = Some(self.item.raw.clone());
         self.answer(Disposition::Quarantined, Some(reason.as_str().to_owned()));
     }
 
@@ -100,8 +115,9 @@ impl<'a> Work<'a> {
             // Kept in their envelope, and nothing follows from them yet.
             Some(Said::RoundStart(_)) => Ok(Ok(())),
             Some(Said::Attendance(said)) => attendance::file(self, app, tx, said).await,
-            Some(Said::CheckIn(_) | Said::CheckOut(_)) => Ok(Ok(())),
-            Some(Said::Opening(_) | Said::HeadCount(_)) => Ok(Ok(())),
+            Some(Said::CheckIn(_) | Said::CheckOut(_) | Said::Opening(_) | Said::HeadCount(_)) => {
+                door::file(self, app, tx).await
+            }
             Some(Said::Availability(_) | Said::Practice(_)) => Ok(Ok(())),
             None => Ok(Ok(())),
         }

@@ -4,6 +4,8 @@
 //! somebody is in at most one place, a second one is shown for settling and never refused; a drill's openings never reach the public.
 
 pub mod api;
+pub mod card;
+pub mod desk;
 pub mod evacuee;
 pub mod head_count;
 pub mod opening;

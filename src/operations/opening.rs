@@ -67,6 +67,8 @@ pub struct Word {
     pub at: DateTime<Utc>,
     /// The earlier word that this one replaces.
     pub corrects: Option<Uuid>,
+    /// The earlier word was not meant; this one says nothing in its place.
+    pub is_withdrawal: bool,
 }
 
 /// How a place stands by what was said of it.
@@ -85,7 +87,10 @@ pub struct Stand {
 /// How a place stands; nothing when nobody said anything. The order of the words does not matter.
 pub fn derive(words: &[Word]) -> Option<Stand> {
     let replaced: BTreeSet<Uuid> = words.iter().filter_map(|w| w.corrects).collect();
-    let mut counted: Vec<&Word> = words.iter().filter(|w| !replaced.contains(&w.id)).collect();
+    let mut counted: Vec<&Word> = words
+        .iter()
+        .filter(|w| !w.is_withdrawal && !replaced.contains(&w.id))
+        .collect();
     counted.sort_by_key(|w| (w.at, w.id));
     let mut stand: Option<Stand> = None;
     for word in counted {
@@ -140,7 +145,22 @@ mod tests {
             crowding: None,
             at: DateTime::from_timestamp(1_800_000_000 + minute * 60, 0).expect("an instant"),
             corrects: None,
+            is_withdrawal: false,
         }
+    }
+
+    #[test]
+    fn a_word_taken_back_leaves_the_place_as_it_was_before() {
+        let asked = word(Status::Requested, 0);
+        let slip = word(Status::Open, 5);
+        let back = Word {
+            corrects: Some(slip.id),
+            is_withdrawal: true,
+            ..word(Status::Open, 6)
+        };
+        let stand = derive(&[back.clone(), slip.clone(), asked]).expect("said");
+        assert_eq!((stand.status, stand.opened_at), (Status::Requested, None));
+        assert_eq!(derive(&[slip, back]), None);
     }
 
     #[test]

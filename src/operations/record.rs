@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::opening::{self, Status, Word};
 use super::said::{CheckIn, CheckOut, Leaving, Stranger};
 use super::stay::{self, Act, StayType};
 use super::store::state::{self, Of};
@@ -18,6 +19,7 @@ use super::store::stays::{self, Known};
 use crate::config::CrowdingFrom;
 use crate::db::Principal;
 use crate::problem::Result;
+use crate::safety::derive::corrected;
 use crate::safety::observation::{Attempt, Channel, Outcome};
 use crate::safety::record::{NewObservation, insert_observations};
 
@@ -175,11 +177,26 @@ pub async fn record(
     now: DateTime<Utc>,
     crowding: CrowdingFrom,
 ) -> Result<Done> {
+    record_beside(conn, of, entries, &BTreeSet::new(), now, crowding).await
+}
+
+/// The same, in a transaction that also said something of the places `said_of`: they are derived with the others, in one order.
+pub async fn record_beside(
+    conn: &mut PgConnection,
+    of: Of,
+    entries: &[NewStay],
+    said_of: &BTreeSet<Uuid>,
+    now: DateTime<Utc>,
+    crowding: CrowdingFrom,
+) -> Result<Done> {
     let about = stays::know(conn, of, entries).await?;
     let ids: BTreeSet<Uuid> = about.iter().flatten().copied().collect();
     let mut known = stays::lock(conn, of.event_id, &ids).await?;
-    let closed = stays::closed(conn, of.event_id).await?;
+    let doors: BTreeSet<Uuid> = entries.iter().filter_map(|e| e.site_id).collect();
+    let doors: Vec<Uuid> = doors.into_iter().collect();
+    let words = state::words(conn, of.event_id, &doors).await?;
     let mut sites: BTreeSet<Uuid> = known.values().filter_map(Known::site).collect();
+    sites.extend(said_of);
     let mut done = Done::default();
     let mut fresh: Vec<(&NewStay, Uuid)> = Vec::new();
     for (entry, evacuee) in entries.iter().zip(about) {
@@ -191,7 +208,7 @@ pub async fn record(
             });
             continue;
         };
-        let flag = flag(entry, somebody, &closed);
+        let flag = flag(entry, somebody, &words);
         let is_new = stays::insert(conn, of.event_id, somebody.id, entry, flag).await?;
         if is_new {
             somebody.see(entry);
@@ -204,7 +221,7 @@ pub async fn record(
             flag,
         });
     }
-    if fresh.is_empty() {
+    if fresh.is_empty() && said_of.is_empty() {
         return Ok(done);
     }
     let touched: BTreeSet<Uuid> = fresh.iter().map(|(_, id)| *id).collect();
@@ -222,7 +239,7 @@ pub async fn record(
     Ok(done)
 }
 
-fn flag(entry: &NewStay, somebody: &Known, closed: &BTreeSet<Uuid>) -> Option<Flag> {
+fn flag(entry: &NewStay, somebody: &Known, words: &BTreeMap<Uuid, Vec<Word>>) -> Option<Flag> {
     if entry.act != Act::CheckIn || entry.is_withdrawal {
         return None;
     }
@@ -231,9 +248,18 @@ fn flag(entry: &NewStay, somebody: &Known, closed: &BTreeSet<Uuid>) -> Option<Fl
         .is_some_and(|was| Some(was) != entry.site_id && Some(was) != entry.moved_from);
     match entry.site_id {
         _ if is_elsewhere && entry.corrects.is_none() => Some(Flag::SecondPlace),
-        Some(site) if closed.contains(&site) => Some(Flag::ClosedPlace),
+        Some(site) if words.get(&site).is_some_and(|w| was_closed(w, entry)) => {
+            Some(Flag::ClosedPlace)
+        }
         _ => None,
     }
+}
+
+/// Whether the place was closed when somebody came: what a gate received before, and sends after, was received at an open door.
+fn was_closed(words: &[Word], entry: &NewStay) -> bool {
+    let at = corrected(entry.observed_at, entry.clock_offset_ms);
+    let until: Vec<Word> = words.iter().filter(|w| w.at <= at).cloned().collect();
+    opening::derive(&until).is_some_and(|stand| stand.status == Status::Closed)
 }
 
 /// A check-in is a `met` word in each open round of its event: of the same event, and therefore of the same kind.

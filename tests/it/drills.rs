@@ -4,7 +4,6 @@ mod attendance;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use machimori::accounts::Role;
-use machimori::keys::HmacPurpose;
 use serde_json::{Value, json};
 use uuid::Uuid;
 

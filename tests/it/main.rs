@@ -11,6 +11,7 @@ mod disclosure;
 mod drills;
 mod events;
 mod field;
+mod gate;
 mod harness;
 mod imports;
 mod lawful;

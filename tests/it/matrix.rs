@@ -117,6 +117,15 @@ const ROWS: &[(&str, &str)] = &[
     ("export_attendance", LEADS),
     // D: after-action report.
     // E: shelter door.
+    // Of its desk; a lead's phone of the own districts (a lead's log-in too); a volunteer's is empty.
+    ("show_gate", "LVR"),
+    ("list_desks", LEADS),
+    ("open_desk", LEADS),
+    ("invite_to_desk", LEADS),
+    ("close_desk", LEADS),
+    ("list_cards", STAFF),
+    ("print_cards", STAFF),
+    ("revoke_card", STAFF),
     ("list_shelters", "HLN"),
     ("say_opening", LEADS),
     ("add_head_count", LEADS),

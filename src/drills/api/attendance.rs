@@ -27,7 +27,7 @@ use crate::audit::{self, Entry, LegalGround};
 use crate::call::{Lead, Valid, Viewer};
 use crate::db::Principal;
 use crate::events::EventKind;
-use crate::keys::HmacPurpose;
+use crate::operations::card;
 use crate::problem::{Problem, Problems, Result};
 use crate::sheet::{SheetFormat, Table, local};
 
@@ -110,7 +110,7 @@ async fn attend(
     caller.scope.require_district(district)?;
     tx.continue_as(Principal::Ingest).await?;
     let card = input.attendance.card.as_deref();
-    let card = card.map(|code| app.keys.hmac(HmacPurpose::CardCode, code.trim().as_bytes()));
+    let card = card.map(|code| card::hmac(&app.keys, code));
     let place = gate::place(&mut tx, &input.attendance, card.as_deref(), now).await?;
     let place = place.filter(|_| of == event).ok_or(Problem::NotFound)?;
     if !place.knows_person {

@@ -4,6 +4,7 @@
 //! Every query runs in the volunteer's own role, behind row-level security, and filters by itself as well. Never a diagnosis,
 //! never a protected person, nobody out of scope.
 
+pub mod gate;
 mod store;
 
 use std::collections::HashMap;
@@ -53,6 +54,10 @@ pub struct List {
     /// The number to call when nothing reaches the server.
     pub district_phone: String,
     pub rounds: Vec<Round>,
+    /// At a desk, and on a lead's phone while an event is on.
+    pub gate: Option<gate::Gate>,
+    /// Drills at whose venues the phone's holder may say that she came.
+    pub drills: Vec<gate::BundleDrill>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -175,11 +180,18 @@ pub async fn assemble(
         true => HashMap::new(),
         false => store::members(&mut tx, &round_ids, today).await?,
     };
+    let (gate, held) = gate::of(&mut tx, now).await?.unzip();
+    let drills = match caller.scope.principal() {
+        Principal::Reception => Vec::new(),
+        _ => gate::drills(&mut tx, caller.scope.districts(), now).await?,
+    };
     // What speaks for a household may be filed on somebody whom the phone may not see: the state counts it all the same.
     tx.continue_as(Principal::Ingest).await?;
     attach_evidence(&mut tx, &mut shown).await?;
 
-    let grounds = Grounds::of(shown.values().flatten().chain(standby.iter().flatten()));
+    let mut grounds = Grounds::of(shown.values().flatten().chain(standby.iter().flatten()));
+    let gate_event = held.as_ref().and_then(|h| h.event_id);
+    let received = held.map_or_else(Vec::new, |held| held.join(&mut grounds));
     let list = List {
         device: BundleDevice {
             id: device_id,
@@ -194,6 +206,8 @@ pub async fn assemble(
                 ..round
             })
             .collect(),
+        gate,
+        drills,
     };
     let standby = standby.map(members);
     let digest = serde_json::to_vec(&(epoch, &list, &standby)).map_err(anyhow::Error::from)?;
@@ -204,6 +218,7 @@ pub async fn assemble(
         return Ok((etag, None));
     }
     grounds.record(&mut tx, device_id).await?;
+    gate::record(&mut tx, &received, gate_event).await?;
     tx.commit().await?;
     let bundle = Bundle {
         etag: etag.clone(),
@@ -258,7 +273,8 @@ fn members(shown: Vec<Shown>) -> Vec<Member> {
 struct Grounds {
     consent: Vec<Uuid>,
     emergency: Vec<Uuid>,
-    emergency_until: Option<DateTime<Utc>>,
+    /// The first end among activations and desks.
+    until: Option<DateTime<Utc>>,
 }
 
 impl Grounds {
@@ -271,8 +287,7 @@ impl Grounds {
             match s.emergency_until {
                 Some(until) => {
                     grounds.emergency.push(person_id);
-                    grounds.emergency_until =
-                        Some(grounds.emergency_until.map_or(until, |u| u.min(until)));
+                    grounds.until = Some(grounds.until.map_or(until, |u| u.min(until)));
                 }
                 None => grounds.consent.push(person_id),
             }
@@ -304,7 +319,7 @@ impl Grounds {
     }
 
     fn lease_until(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        match self.emergency_until {
+        match self.until {
             Some(until) => until.min(now + EMERGENCY_LEASE),
             None => now + LEASE,
         }
@@ -335,7 +350,7 @@ mod tests {
         let now: DateTime<Utc> = "2026-01-17T00:00:00Z".parse().unwrap();
         let lease = |until: Option<DateTime<Utc>>| {
             let grounds = Grounds {
-                emergency_until: until,
+                until,
                 ..Grounds::default()
             };
             grounds.lease_until(now) - now

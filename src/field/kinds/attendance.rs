@@ -10,7 +10,7 @@ use crate::drills::attendance::{Attendance, Said};
 use crate::drills::store::gate::{self, Place};
 use crate::field::Reason;
 use crate::field::work::Work;
-use crate::keys::HmacPurpose;
+use crate::operations::card;
 use crate::problem::Result;
 
 /// So long after the end a gate's own words still count as the drill's.
@@ -45,7 +45,7 @@ pub async fn file(
         return Ok(Err(Reason::Unreadable));
     };
     let card = attendance.card.as_deref();
-    let card = card.map(|code| app.keys.hmac(HmacPurpose::CardCode, code.trim().as_bytes()));
+    let card = card.map(|code| card::hmac(&app.keys, code));
     let place = gate::place(tx, attendance, card.as_deref(), work.now).await?;
     let happened_at = envelope.happened_at(work.now);
     if let Err(reason) = judge(place.as_ref(), envelope.event, happened_at) {

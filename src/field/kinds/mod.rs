@@ -2,6 +2,7 @@
 //! edge into types whose parts agree; whatever else is odd about it is a reason to set it aside, never to refuse it.
 
 pub mod attendance;
+pub mod door;
 pub mod observation;
 pub mod opening;
 pub mod round_start;

@@ -1,9 +1,11 @@
 //! What is said of a shelter: that it opens or closes, and how many are there.
 
 use chrono::{DateTime, Utc};
+use garde::Validate;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::operations::head_count::Figures;
 use crate::operations::opening::{Crowding, Status};
 
 /// Payload of an opening.
@@ -23,12 +25,16 @@ pub struct Opening {
     pub note: String,
     #[serde(default)]
     pub corrects: Option<Uuid>,
+    /// The earlier word was not meant.
+    #[serde(default)]
+    pub is_withdrawal: bool,
 }
 
 impl Opening {
-    /// Only what is open was opened by oneself.
+    /// Only what is open was opened by oneself, and what is taken back is named.
     pub fn is_whole(&self) -> bool {
-        !self.is_self_opened || self.status == Status::Open
+        (!self.is_self_opened || self.status == Status::Open)
+            && (!self.is_withdrawal || self.corrects.is_some())
     }
 }
 
@@ -37,40 +43,21 @@ impl Opening {
 pub struct HeadCount {
     pub site_id: Uuid,
     pub as_of: DateTime<Utc>,
-    pub people: u32,
-    #[serde(default)]
-    pub households: Option<u32>,
-    #[serde(default)]
-    pub men: Option<u32>,
-    #[serde(default)]
-    pub women: Option<u32>,
-    /// Staying the night.
-    #[serde(default)]
-    pub sleeping: Option<u32>,
-    #[serde(default)]
-    pub infants: Option<u32>,
-    #[serde(default)]
-    pub elderly: Option<u32>,
-    #[serde(default)]
-    pub care: Option<u32>,
-    #[serde(default)]
-    pub disabled: Option<u32>,
-    #[serde(default)]
-    pub pregnant: Option<u32>,
-    #[serde(default)]
-    pub foreign_people: Option<u32>,
-    #[serde(default)]
-    pub unwell: Option<u32>,
-    #[serde(default)]
-    pub at_home: Option<u32>,
-    #[serde(default)]
-    pub in_vehicles: Option<u32>,
-    #[serde(default)]
-    pub pets: Option<u32>,
+    #[serde(flatten)]
+    pub figures: Figures,
     #[serde(default)]
     pub note: String,
     #[serde(default)]
     pub reported_by: String,
     #[serde(default)]
     pub corrects: Option<Uuid>,
+    #[serde(default)]
+    pub is_withdrawal: bool,
+}
+
+impl HeadCount {
+    /// Figures that can be, and what is taken back is named.
+    pub fn is_whole(&self) -> bool {
+        self.figures.validate().is_ok() && (!self.is_withdrawal || self.corrects.is_some())
+    }
 }

@@ -1,5 +1,7 @@
 //! Shelters, desks and stays over HTTP.
 
+mod cards;
+mod desks;
 mod places;
 mod stays;
 
@@ -9,6 +11,8 @@ use crate::app::App;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .merge(cards::routes())
+        .merge(desks::routes())
         .merge(places::routes())
         .merge(stays::routes())
 }

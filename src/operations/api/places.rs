@@ -139,6 +139,7 @@ async fn say_opening(
         observed_at: input.observed_at.unwrap_or(now),
         clock_offset_ms: 0,
         corrects: input.corrects,
+        is_withdrawal: false,
     };
     let is_new = places::insert_opening(&mut tx, &new).await?;
     if !is_new && !places::is_opening_of(&mut tx, input.id, of, site_id).await? {
@@ -205,6 +206,7 @@ async fn add_head_count(
         device_seq: None,
         clock_offset_ms: 0,
         corrects: input.corrects,
+        is_withdrawal: false,
     };
     let is_new = places::insert_head_count(&mut tx, &new).await?;
     if !is_new && !places::is_count_of(&mut tx, input.id, of, site_id).await? {

@@ -1,5 +1,7 @@
 //! All SQL of the shelter door, one file per noun. What is derived is written in `state` and `stays` only.
 
+pub mod cards;
+pub mod desks;
 pub mod evacuees;
 pub mod places;
 pub mod state;

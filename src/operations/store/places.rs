@@ -64,14 +64,15 @@ pub struct NewOpening<'a> {
     pub observed_at: DateTime<Utc>,
     pub clock_offset_ms: i64,
     pub corrects: Option<Uuid>,
+    pub is_withdrawal: bool,
 }
 
 /// Append a word; false when this very word was said before.
 pub async fn insert_opening(conn: &mut PgConnection, new: &NewOpening<'_>) -> Result<bool> {
     let done = sqlx::query!(
         "insert into opening (id, event_id, event_kind, site_id, status, is_self_opened, crowding, reason, note, said_by, said_by_kind,
-                              device_id, device_seq, observed_at, clock_offset_ms, corrects)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                              device_id, device_seq, observed_at, clock_offset_ms, corrects, is_withdrawal)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
          on conflict (id) do nothing",
         new.id,
         new.of.event_id,
@@ -88,7 +89,8 @@ pub async fn insert_opening(conn: &mut PgConnection, new: &NewOpening<'_>) -> Re
         new.device_seq,
         new.observed_at,
         new.clock_offset_ms,
-        new.corrects
+        new.corrects,
+        new.is_withdrawal
     )
     .execute(conn)
     .await?;
@@ -223,6 +225,7 @@ pub struct NewHeadCount<'a> {
     pub device_seq: Option<i64>,
     pub clock_offset_ms: i64,
     pub corrects: Option<Uuid>,
+    pub is_withdrawal: bool,
 }
 
 /// Append a head-count; false when this very one was reported before.
@@ -231,9 +234,9 @@ pub async fn insert_head_count(conn: &mut PgConnection, new: &NewHeadCount<'_>) 
     let done = sqlx::query!(
         "insert into head_count (id, event_id, event_kind, site_id, as_of, people, households, men, women, sleeping, infants, elderly,
                                  care, disabled, pregnant, foreign_people, unwell, at_home, in_vehicles, pets, note, reported_by,
-                                 observer_kind, observer_id, device_id, device_seq, clock_offset_ms, corrects)
+                                 observer_kind, observer_id, device_id, device_seq, clock_offset_ms, corrects, is_withdrawal)
          select $1, $2, $3, $4, $5, f.people, f.households, f.men, f.women, f.sleeping, f.infants, f.elderly, f.care, f.disabled,
-                f.pregnant, f.foreign_people, f.unwell, f.at_home, f.in_vehicles, f.pets, $7, $8, $9, $10, $11, $12, $13, $14
+                f.pregnant, f.foreign_people, f.unwell, f.at_home, f.in_vehicles, f.pets, $7, $8, $9, $10, $11, $12, $13, $14, $15
          from jsonb_to_record($6) as f(people integer, households integer, men integer, women integer, sleeping integer,
               infants integer, elderly integer, care integer, disabled integer, pregnant integer, foreign_people integer,
               unwell integer, at_home integer, in_vehicles integer, pets integer)
@@ -251,7 +254,8 @@ pub async fn insert_head_count(conn: &mut PgConnection, new: &NewHeadCount<'_>) 
         new.device_id,
         new.device_seq,
         new.clock_offset_ms,
-        new.corrects
+        new.corrects,
+        new.is_withdrawal
     )
     .execute(conn)
     .await?;

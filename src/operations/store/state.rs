@@ -78,7 +78,8 @@ pub async fn refresh(
                  updated_at = clock_timestamp()
              from (select 1) one left join lateral (
                  select c.people, c.as_of from head_count c
-                 where c.event_id = $1 and c.site_id = $2 and not exists (select from head_count x where x.corrects = c.id)
+                 where c.event_id = $1 and c.site_id = $2 and not c.is_withdrawal
+                   and not exists (select from head_count x where x.corrects = c.id and x.event_id = $1 and x.site_id = $2)
                  order by c.as_of desc, c.id desc limit 1) h on true
              where t.event_id = $1 and t.site_id = $2",
             of.event_id,
@@ -104,13 +105,14 @@ pub async fn refresh(
     Ok(())
 }
 
-async fn words(
+/// What was said of these places.
+pub async fn words(
     conn: &mut PgConnection,
     event_id: Uuid,
     sites: &[Uuid],
 ) -> Result<BTreeMap<Uuid, Vec<Word>>> {
     let rows = sqlx::query!(
-        "select id, site_id, status, is_self_opened, crowding, observed_at, clock_offset_ms, recorded_at, corrects
+        "select id, site_id, status, is_self_opened, crowding, observed_at, clock_offset_ms, recorded_at, corrects, is_withdrawal
          from opening where event_id = $1 and site_id = any($2)",
         event_id,
         sites
@@ -126,6 +128,7 @@ async fn words(
             crowding: row.crowding.as_deref().map(word).transpose()?,
             at: corrected(row.observed_at, row.clock_offset_ms).min(row.recorded_at),
             corrects: row.corrects,
+            is_withdrawal: row.is_withdrawal,
         });
     }
     Ok(by_site)

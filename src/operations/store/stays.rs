@@ -192,18 +192,6 @@ pub async fn lock(
         .collect())
 }
 
-/// The places that are closed now.
-pub async fn closed(conn: &mut PgConnection, event_id: Uuid) -> Result<BTreeSet<Uuid>> {
-    Ok(sqlx::query_scalar!(
-        "select site_id from site_state where event_id = $1 and status = 'closed'",
-        event_id
-    )
-    .fetch_all(conn)
-    .await?
-    .into_iter()
-    .collect())
-}
-
 /// Append an entry; false when it was there already.
 pub async fn insert(
     conn: &mut PgConnection,

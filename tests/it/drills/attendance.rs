@@ -39,7 +39,7 @@ async fn the_same_person_by_card_and_by_list_is_one_and_at_two_venues_she_counts
         .app
         .resident(Resident::of("山田 花子", morning.east))
         .await;
-    let hmac = morning.app.app.keys.hmac(HmacPurpose::CardCode, b"K7-1234");
+    let hmac = machimori::operations::card::hmac(&morning.app.app.keys, "K7-1234");
     sqlx::query("insert into card (id, code_hmac, person_id) values ($1, $2, $3)")
         .bind(Uuid::now_v7())
         .bind(hmac)
