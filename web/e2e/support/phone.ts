@@ -13,11 +13,17 @@ export class Phone {
   private context!: BrowserContext;
   private readonly dir = mkdtempSync(join(tmpdir(), "machimori-phone-"));
 
-  constructor(private readonly width = 360) {}
+  /** `args`: further switches of the browser, for example a picture in place of the camera. */
+  constructor(
+    private readonly width = 360,
+    private readonly args: string[] = [],
+  ) {}
 
   async open(address: string): Promise<void> {
+    const { launchOptions } = config.use ?? {};
     this.context = await chromium.launchPersistentContext(this.dir, {
-      ...config.use?.launchOptions,
+      ...launchOptions,
+      args: [...(launchOptions?.args ?? []), ...this.args],
       viewport: { width: this.width, height: 740 },
       hasTouch: true,
       locale: "ja-JP",

@@ -98,7 +98,7 @@ export async function start(): Promise<void> {
       }),
     lock: lockFor(db),
     onStatus: (status) => app.set({ sync: status }),
-    onReceipts: () => void readRecords(),
+    onReceipts: () => void received(),
   });
   const isNew = location.hash.startsWith("#i=");
   const phase = !device || (isNew && !hasPin) ? "enrol" : hasPin ? "locked" : "ended";
@@ -115,7 +115,7 @@ export async function start(): Promise<void> {
 function watchTheBrowser(): void {
   addEventListener("online", () => void sync.kick());
   addEventListener("pageshow", () => void sync.kick());
-  addEventListener("popstate", () => app.set({ view: viewInHistory() ?? { name: "list" } }));
+  addEventListener("popstate", () => app.set({ view: viewInHistory() ?? homeView() }));
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") {
       hiddenSinceMs = Date.now();
@@ -189,14 +189,14 @@ export async function choosePin(pin: string): Promise<void> {
   dataKey = await setPin(db, pin);
   await db.write(["meta"], (tx) => tx.put("meta", true, "had_pin"));
   void navigator.storage?.persist?.();
-  await openApp({ name: "availability" });
+  await openApp(isAtDesk() ? { name: "gate", page: "home" } : { name: "availability" });
 }
 
 export async function tryPin(pin: string): Promise<Unlock> {
   const answer = await unlock(db, pin);
   if (answer.result === "open") {
     dataKey = answer.key;
-    await openApp(viewInHistory() ?? { name: "list" });
+    await openApp(viewInHistory() ?? homeView());
   }
   if (answer.result === "ended") app.set({ phase: "ended", bundle: null, records: [] });
   return answer;
@@ -236,6 +236,15 @@ async function readRecords(): Promise<void> {
   if (dataKey) app.set({ records: await records(db, dataKey) });
 }
 
+/** A gate's list holds who is there: after something arrived, it is asked for anew, a while apart. */
+const GATE_LIST_EVERY_MS = 30_000;
+
+async function received(): Promise<void> {
+  await readRecords();
+  const isLate = Date.now() - listAskedMs > GATE_LIST_EVERY_MS;
+  if (app.get().bundle?.gate && isLate) await askForList();
+}
+
 /** Asks the server for the list; what the phone has stays in use until an answer comes. */
 export async function askForList(): Promise<void> {
   if (!dataKey || app.get().phase !== "open") return;
@@ -263,16 +272,19 @@ export async function askForList(): Promise<void> {
 }
 
 /** Records something, durably, and says whether the phone took it. A call for rescue is sent at once. */
-export async function say(draft: Omit<Draft, "isDrill">): Promise<string | null> {
+export async function say(
+  draft: Omit<Draft, "isDrill"> & { isDrill?: boolean },
+): Promise<string | null> {
   const { device, current } = app.get();
   if (!device) return null;
-  const said = draft.payload as { outcome?: string; is_real_call?: boolean };
-  const isDrill = current?.eventKind === "drill" && said.is_real_call !== true;
+  const said = draft.payload as { outcome?: string; condition?: string; is_real_call?: boolean };
+  const isDrill = (draft.isDrill ?? current?.eventKind === "drill") && said.is_real_call !== true;
   try {
     const envelope = await record(db, device, { ...draft, isDrill }, dataKey);
     await readRecords();
     app.set({ storageFailed: false });
-    const isUrgent = said.outcome === "needs_rescue" || said.is_real_call === true;
+    const isUrgent =
+      [said.outcome, said.condition].includes("needs_rescue") || said.is_real_call === true;
     void sync.kick(isUrgent ? "asked" : "tap");
     return envelope.id;
   } catch {
@@ -307,8 +319,26 @@ export function go(view: View, replace = false): void {
 
 /** Back one page, as the phone's own button does. */
 export function back(): void {
-  if (viewInHistory()?.name === "list") return;
+  const view = viewInHistory();
+  if (view?.name === "list" || (isAtDesk() && view?.name === "gate" && view.page === "home"))
+    return;
   history.back();
+}
+
+/** A reception's phone: its home is the gate, and it has no list of its own people. */
+export function isAtDesk(): boolean {
+  return app.get().device?.principal === "reception";
+}
+
+function homeView(): View {
+  if (isAtDesk()) return { name: "gate", page: "home" };
+  const venue = /^#v=([0-9a-f-]{36})$/i.exec(location.hash)?.[1];
+  return venue ? { name: "came", venue } : { name: "list" };
+}
+
+/** Leaves a page for the app's first one, in the place of the present one. */
+export function goHome(): void {
+  go(isAtDesk() ? { name: "gate", page: "home" } : { name: "list" }, true);
 }
 
 async function hadPin(): Promise<boolean> {

@@ -9,7 +9,7 @@ import { LiveRegion } from "../ui/live-region";
 import { useStore } from "../ui/store";
 import { useWords } from "../ui/words";
 import { peopleNow, roundNow } from "./actions";
-import { app, start } from "./app";
+import { app, isAtDesk, start } from "./app";
 import { ALARM_AFTER_MS, openCalls } from "./call";
 import { holdDoubleTaps } from "./double-tap";
 import { Page } from "./page";
@@ -27,6 +27,7 @@ import { Sent } from "./screens/sent";
 import { Start } from "./screens/standby";
 import { DrillMark, Notices, StorageFailed, SyncBar } from "./screens/top";
 import { Unlisted } from "./screens/unlisted";
+import type { View } from "./view";
 import { T, text, words } from "./words";
 
 /** A call put aside comes back after this long. */
@@ -37,7 +38,10 @@ function Field() {
   const state = useStore(app);
   const [hiddenUntilMs, setHiddenUntil] = useState(0);
   const round = state.phase === "open" ? roundNow() : null;
-  const isDrill = (round?.event.kind ?? state.current?.eventKind) === "drill";
+  const gate = state.phase === "open" ? (state.bundle?.gate ?? null) : null;
+  const isAtGate = gate !== null && (isAtDesk() || state.view.name === "gate");
+  const event = isAtGate ? gate.event : round?.event;
+  const isDrill = (event?.kind ?? state.current?.eventKind) === "drill";
   const isInside = ["open", "locked", "ended"].includes(state.phase);
   const late = openCalls(state).find((call) => state.nowMs - call.atMs > ALARM_AFTER_MS);
 
@@ -54,7 +58,7 @@ function Field() {
       </>
     );
   }
-  const plannedEnd = round?.event.planned_end_at;
+  const plannedEnd = event?.planned_end_at;
   return (
     <>
       <header class="top">
@@ -113,6 +117,23 @@ function Body() {
   }
 }
 
+type GateModule = typeof import("./gate");
+let gateModule: GateModule | null = null;
+
+/** Pages of a door, loaded when they are wanted: most phones never are at one. */
+function AtDoor({ view }: { view: Extract<View, { name: "gate" | "came" }> }) {
+  const [module, setModule] = useState(gateModule);
+  useEffect(() => {
+    if (module) return;
+    void import("./gate").then(async (loaded) => {
+      await loaded.loadWords();
+      gateModule = loaded;
+      setModule(loaded);
+    });
+  }, [module]);
+  return module ? <module.default view={view} /> : null;
+}
+
 function Open() {
   const { view } = useStore(app);
   useEffect(() => {
@@ -120,7 +141,12 @@ function Open() {
   }, []);
   const person = "id" in view ? peopleNow().find(({ member }) => member.id === view.id) : undefined;
   const key = "id" in view ? view.id : "";
+  // A desk has no list of its own people.
+  if (isAtDesk() && view.name === "list") return <AtDoor view={{ name: "gate", page: "home" }} />;
   switch (view.name) {
+    case "gate":
+    case "came":
+      return <AtDoor view={view} />;
     case "availability":
       return <Availability />;
     case "unlisted":

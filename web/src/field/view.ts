@@ -12,7 +12,23 @@ export type View =
   | { name: "real"; id?: string }
   | { name: "start" }
   | { name: "sent" }
-  | { name: "end" };
+  | { name: "end" }
+  | { name: "gate"; page: GatePage; id?: string }
+  | { name: "came"; venue?: string };
+
+/** Pages of a gate (`gate/`), loaded when they are wanted. */
+export type GatePage =
+  | "home"
+  | "find"
+  | "scan"
+  | "receive"
+  | "stranger"
+  | "here"
+  | "guest"
+  | "place"
+  | "count"
+  | "group"
+  | "acts";
 
 /** The page that history's current entry names, if it is one of ours. */
 export function viewInHistory(): View | null {

@@ -1,3 +1,4 @@
+import type { DrillHere, Gate } from "../field/gate/wire";
 import type { MemberState, Observation, Resolution } from "../safety/derive";
 import type { Db } from "./db";
 import { changeDevice, correctedNow, type Device, learnClock } from "./device";
@@ -44,6 +45,9 @@ export interface Bundle {
   district_phone: string;
   rounds: Round[];
   standby: { as_of: string; lease_until: string; members: Member[] } | null;
+  /** At a desk, and on a lead's phone while an event is on. Absent in lists kept from an older version. */
+  gate?: Gate | null;
+  drills?: DrillHere[];
 }
 
 interface StoredBundle {
@@ -135,7 +139,7 @@ async function expire(db: Db, key: CryptoKey, stored: StoredBundle, now: number)
     });
     return { state: "expired" };
   }
-  const rest: Bundle = { ...bundle, rounds: [] };
+  const rest: Bundle = { ...bundle, rounds: [], gate: null };
   const row: StoredBundle = {
     ...stored,
     etag: "",

@@ -27,6 +27,8 @@ export interface RecordRow {
   status: "waiting" | "stored" | "quarantined";
   /** Why the server set it aside, as a code. */
   reason: string | null;
+  /** Phone time of the receipt; absent in rows of older versions. */
+  settledMs?: number;
   own: Sealed;
 }
 
@@ -117,8 +119,14 @@ async function recordNow(
 }
 
 function isRescueCall(payload: object): boolean {
-  const said = payload as { outcome?: string; is_real_call?: boolean; is_withdrawal?: boolean };
-  return !said.is_withdrawal && (said.outcome === "needs_rescue" || said.is_real_call === true);
+  const said = payload as {
+    outcome?: string;
+    condition?: string;
+    is_real_call?: boolean;
+    is_withdrawal?: boolean;
+  };
+  const isCall = [said.outcome, said.condition].includes("needs_rescue");
+  return !said.is_withdrawal && (isCall || said.is_real_call === true);
 }
 
 /** Everything that waits, in the order of the taps. */
@@ -146,6 +154,7 @@ export function settle(db: Db, receipts: Receipt[], nowMs = Date.now()): Promise
         ...row,
         status: isAside ? "quarantined" : "stored",
         reason: isAside ? (receipt.reason ?? "unreadable") : null,
+        settledMs: nowMs,
       } satisfies RecordRow);
     }
     if (named > 0 && (await tx.count("outbox")) === 0) await tx.put("meta", nowMs, "all_sent");

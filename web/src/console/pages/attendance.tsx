@@ -8,6 +8,7 @@ import { useAsk } from "../ask";
 import { clockTime } from "../format";
 import { AttendGroup, AttendPerson } from "../parts/attend-forms";
 import { AttendanceList } from "../parts/attendance-list";
+import { Desks, PosterNote } from "../parts/desks";
 import type { Drill } from "../parts/drill-plan";
 import { Figure } from "../parts/figure";
 import { PageTitle, Waiting } from "../parts/page";
@@ -29,6 +30,7 @@ export default function Attendance({ drill: id = "" }: Params) {
   const [isListed, setListed] = useState(false);
   const venues = drill.data?.venues.filter((v) => !v.is_retired) ?? [];
   const venue = chosen || venues[0]?.id || "";
+  const named = venues.find((v) => v.id === venue);
   if (!drill.data) {
     return (
       <>
@@ -63,6 +65,12 @@ export default function Attendance({ drill: id = "" }: Params) {
             <AttendPerson drill={drill.data} venue={venue} onDone={() => {}} />
             <AttendGroup drill={drill.data} venue={venue} onDone={() => {}} />
           </div>
+          {named && (
+            <>
+              <PosterNote key={venue} venue={named} />
+              <Desks key={`desks ${venue}`} place={{ eventId: id, venue, name: named.name }} />
+            </>
+          )}
           <details class="card more" onToggle={(e) => setListed(e.currentTarget.open)}>
             <summary>{w.text("attendance.list.open")}</summary>
             {isListed && <AttendanceList key={now?.total} event={id} venue={venue} />}

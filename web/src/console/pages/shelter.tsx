@@ -10,6 +10,7 @@ import { useWords } from "../../ui/words";
 import { useAct, useAsk } from "../ask";
 import { clockTime } from "../format";
 import { codeList } from "../labels";
+import { Desks } from "../parts/desks";
 import { PageTitle, Waiting } from "../parts/page";
 import { ProblemBanner } from "../parts/problem";
 import { Receive } from "../parts/receive";
@@ -114,6 +115,7 @@ export default function ShelterDoor({ event: id = "", site = "" }: Params) {
             )}
             {inside.data?.next && <p>{w.text("door.inside.more")}</p>}
           </section>
+          {place.is_own && <Desks place={{ eventId: id, site, name: place.name }} />}
         </>
       )}
       {settling && (

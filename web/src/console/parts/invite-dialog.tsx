@@ -4,15 +4,12 @@ import type { components } from "../../api/schema";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
-import { announce } from "../../ui/live-region";
-import { useStore } from "../../ui/store";
 import { useWords } from "../../ui/words";
 import { fieldError, useAct } from "../ask";
-import { dayTime, fromLocalInput, toLocalInput } from "../format";
-import { session } from "../session";
+import { fromLocalInput, toLocalInput } from "../format";
 import { words } from "../words";
+import { InviteSheet } from "./invite-sheet";
 import { ProblemBanner } from "./problem";
-import { SvgImage } from "./svg-image";
 
 const USUAL_MS = 14 * 86_400_000;
 
@@ -23,7 +20,6 @@ export function InviteDialog(props: {
 }) {
   const { volunteer } = props;
   const w = useWords(words);
-  const { municipality } = useStore(session);
   const [expires, setExpires] = useState(
     toLocalInput(new Date(Date.now() + USUAL_MS).toISOString()),
   );
@@ -39,15 +35,6 @@ export function InviteDialog(props: {
       }),
     );
     if (told?.ok) setInvite(told.data);
-  }
-
-  async function copy(link: string) {
-    try {
-      await navigator.clipboard.writeText(link);
-      announce(w.text("invite.copied"));
-    } catch {
-      announce(w.text("invite.not_copied"));
-    }
   }
 
   return (
@@ -73,43 +60,11 @@ export function InviteDialog(props: {
           </div>
         </form>
       ) : (
-        <>
-          <div class="print-me invite">
-            <p class="print-only">
-              {municipality}　{w.text("invite.title", { name: volunteer.name })}
-            </p>
-            <SvgImage class="qr" svg={invite.qr_svg} alt={w.text("invite.qr")} />
-            <dl class="facts">
-              <div>
-                <dt>{w.text("invite.code")}</dt>
-                <dd class="code">{invite.code}</dd>
-              </div>
-              <div>
-                <dt>{w.text("invite.link")}</dt>
-                <dd class="link">{invite.link}</dd>
-              </div>
-              <div>
-                <dt>{w.text("invite.expires")}</dt>
-                <dd>{dayTime(invite.expires_at, w.lang)}</dd>
-              </div>
-            </dl>
-            <ol class="print-only">
-              <li>{w.text("invite.how.open")}</li>
-              <li>{w.text("invite.how.code")}</li>
-              <li>{w.text("invite.how.pin")}</li>
-            </ol>
-          </div>
-          <p>
-            <strong>{w.text("invite.once")}</strong>
-          </p>
-          <div class="actions">
-            <Button look="primary" onClick={() => print()}>
-              {w.text("print")}
-            </Button>
-            <Button onClick={() => void copy(invite.link)}>{w.text("invite.copy")}</Button>
-            <Button onClick={props.onClose}>{w.text("close")}</Button>
-          </div>
-        </>
+        <InviteSheet
+          invite={invite}
+          title={w.text("invite.title", { name: volunteer.name })}
+          onClose={props.onClose}
+        />
       )}
     </Dialog>
   );

@@ -167,8 +167,19 @@ function NoList({ state }: { state: "none" | "expired" | "asking" }) {
 }
 
 function Footer({ hasRound }: { hasRound: boolean }) {
+  const { bundle } = useStore(app);
   return (
     <nav class="section menu" aria-label={text("menu")}>
+      {bundle?.gate && (
+        <Button wide icon="home" onClick={() => go({ name: "gate", page: "home" })}>
+          <T k="toGate" />
+        </Button>
+      )}
+      {(bundle?.drills?.length ?? 0) > 0 && (
+        <Button wide icon="ok" onClick={() => go({ name: "came" })}>
+          <T k="toCame" />
+        </Button>
+      )}
       {hasRound && (
         <Button wide icon="add" onClick={() => go({ name: "unlisted" })}>
           <T k="addUnlisted" />

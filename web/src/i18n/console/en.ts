@@ -1,6 +1,7 @@
 import channels from "./en/channels";
 import drills from "./en/drills";
 import frame from "./en/frame";
+import gate from "./en/gate";
 import imports from "./en/imports";
 import law from "./en/law-and-lists";
 import members from "./en/members";
@@ -23,6 +24,7 @@ export default {
   ...working,
   ...drills,
   ...shelters,
+  ...gate,
   ...victims,
   ...plans,
 } satisfies Record<Key, string>;

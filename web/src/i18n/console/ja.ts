@@ -1,6 +1,7 @@
 import channels from "./ja/channels";
 import drills from "./ja/drills";
 import frame from "./ja/frame";
+import gate from "./ja/gate";
 import imports from "./ja/imports";
 import law from "./ja/law-and-lists";
 import members from "./ja/members";
@@ -22,6 +23,7 @@ const ja = {
   ...working,
   ...drills,
   ...shelters,
+  ...gate,
   ...victims,
   ...plans,
 };

@@ -330,6 +330,9 @@ export default {
   reason_second_place: "Also at another shelter: headquarters will check",
   reason_closed_place: "At a closed shelter: headquarters will check",
 
+  toGate: "Open shelters, receive people",
+  toCame: "I came to the drill",
+
   endTitle: "Thank you",
   endDone: "You checked {done} of {all} people.",
   endUnsentTitle: "{n} records are not sent yet",

@@ -325,6 +325,9 @@ const ja = {
   reason_second_place: "ほかの避難所にもいます。本部が確かめます",
   reason_closed_place: "閉まっている避難所の記録です。本部が確かめます",
 
+  toGate: "避難所の開設と受付",
+  toCame: "訓練に参加しました",
+
   endTitle: "おつかれさまでした",
   endDone: "{done}人を確認しました（担当 {all}人）。",
   endUnsentTitle: "まだ送っていない記録が{n}件あります",
