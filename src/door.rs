@@ -1,6 +1,9 @@
 //! What every request passes and every answer bears: an id, a span without personal data, the origin check, our words for what
 //! the framework refuses, the headers of every page. One layer, for each one costs every answer its allocations.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -44,45 +47,74 @@ pub fn current_request_id() -> Option<String> {
 
 /// Let a request in, and its answer out. The id is its own, never the client's.
 pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Response {
-    let id = Uuid::now_v7();
+    let id = new_id();
     // The route, never the query string: it may hold a name or a position.
     let path = request.extensions().get::<MatchedPath>();
     let path = path.map_or("(asset)", MatchedPath::as_str);
     let span = tracing::info_span!("request", method = %request.method(), path, id = %id.simple());
     let answer = async {
-        let began = std::time::Instant::now();
-        let mut response = match may_enter(&request, &app.settings.public_url) {
+        let began = Instant::now();
+        let response = match may_enter(&request, &app.settings.public_url) {
             true => in_our_words(next.run(request).await),
             false => {
                 tracing::warn!("refused: not from our own pages");
                 Problem::Forbidden.into_response()
             }
         };
-        let status = response.status();
-        let latency_ms = began.elapsed().as_millis();
-        if status.is_server_error() {
-            tracing::error!(status = status.as_u16(), latency_ms, "answered");
-        } else {
-            tracing::debug!(status = status.as_u16(), latency_ms, "answered");
-        }
-        let headers = response.headers_mut();
-        let policy = match is_data(headers) {
-            true => CSP_OF_DATA,
-            false => CSP,
-        };
-        headers
-            .entry(header::CONTENT_SECURITY_POLICY)
-            .or_insert(HeaderValue::from_static(policy));
-        for (name, value) in &HEADERS {
-            headers.entry(name).or_insert_with(|| value.clone());
-        }
-        let mut text = [0; 32];
-        if let Ok(value) = HeaderValue::from_str(id.simple().encode_lower(&mut text)) {
-            headers.insert(&REQUEST_ID_HEADER, value);
-        }
-        response
+        dressed(response, id, began)
     };
     REQUEST_ID.scope(id, answer.instrument(span)).await
+}
+
+/// The same for a read that is answered at once, from memory: no layers, for they cost more than the answer.
+pub fn pass_at_once(path: &'static str, answer: impl FnOnce() -> Response) -> Response {
+    let id = new_id();
+    let span = tracing::info_span!("request", path, id = %id.simple());
+    let answer = || {
+        let began = Instant::now();
+        let response = catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|_| panicked());
+        dressed(response, id, began)
+    };
+    REQUEST_ID.sync_scope(id, || span.in_scope(answer))
+}
+
+/// What a handler that panicked answers.
+pub fn panicked() -> Response {
+    Problem::Internal(anyhow::anyhow!("a handler panicked")).into_response()
+}
+
+/// Log the answer, and give it the headers of every answer.
+fn dressed(mut response: Response, id: Uuid, began: Instant) -> Response {
+    let status = response.status();
+    let latency_ms = began.elapsed().as_millis();
+    if status.is_server_error() {
+        tracing::error!(status = status.as_u16(), latency_ms, "answered");
+    } else {
+        tracing::debug!(status = status.as_u16(), latency_ms, "answered");
+    }
+    let headers = response.headers_mut();
+    let policy = match is_data(headers) {
+        true => CSP_OF_DATA,
+        false => CSP,
+    };
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(policy));
+    for (name, value) in &HEADERS {
+        headers.entry(name).or_insert_with(|| value.clone());
+    }
+    let mut text = [0; 32];
+    if let Ok(value) = HeaderValue::from_str(id.simple().encode_lower(&mut text)) {
+        headers.insert(&REQUEST_ID_HEADER, value);
+    }
+    response
+}
+
+/// A UUIDv7 of the thread's own generator: the kernel's would be asked for each request.
+fn new_id() -> Uuid {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let ms = since.map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX));
+    uuid::Builder::from_unix_timestamp_millis(ms, &rand::random()).into_uuid()
 }
 
 fn is_data(headers: &HeaderMap) -> bool {

@@ -75,15 +75,6 @@ pub fn router(app: App) -> Router {
             .split_for_parts()
             .0
     };
-    let caught = || {
-        CatchPanicLayer::custom(|_| {
-            Problem::Internal(anyhow::anyhow!("a handler panicked")).into_response()
-        })
-    };
-    let door = || middleware::from_fn_with_state(app.clone(), door::pass);
-    // Each layer costs an answer its allocations, and compressing two kilobytes more than sending them.
-    let lookup: Router<App> =
-        under(shelters::api::lookup()).layer(ServiceBuilder::new().layer(door()).layer(caught()));
     let contract = openapi();
     under(api())
         .route(
@@ -97,12 +88,12 @@ pub fn router(app: App) -> Router {
         .fallback(assets::serve)
         .layer(
             ServiceBuilder::new()
-                .layer(door())
+                .layer(middleware::from_fn_with_state(app.clone(), door::pass))
                 .layer(CompressionLayer::new())
-                .layer(caught())
+                .layer(CatchPanicLayer::custom(|_| door::panicked()))
                 .layer(DefaultBodyLimit::max(1024 * 1024)),
         )
-        .merge(lookup)
+        .merge(shelters::api::lookup_at("/api/v1"))
         .with_state(app)
 }
 

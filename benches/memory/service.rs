@@ -156,6 +156,11 @@ impl Service {
         (status == 200).then_some(body)
     }
 
+    /// POST a JSON body; the answer.
+    pub async fn send(&self, path: &str, cookie: &str, body: &Value) -> Value {
+        self.post(path, cookie, body.to_string().as_bytes()).await
+    }
+
     async fn post(&self, path: &str, cookie: &str, body: &[u8]) -> Value {
         let (status, body) = self.ask("POST", path, cookie, body).await.unwrap();
         assert!((200..300).contains(&status), "{path}: {body}");
@@ -171,8 +176,12 @@ impl Service {
         body: &[u8],
     ) -> Option<(u16, String)> {
         let mut stream = TcpStream::connect(self.address).await.ok()?;
+        let kind = match body.first() {
+            Some(b'{') => "application/json",
+            _ => "application/octet-stream",
+        };
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: bench\r\nsec-fetch-site: same-origin\r\ncookie: {cookie}\r\ncontent-type: application/octet-stream\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\nhost: bench\r\nsec-fetch-site: same-origin\r\ncookie: {cookie}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
             body.len()
         );
         stream.write_all(head.as_bytes()).await.ok()?;

@@ -43,7 +43,9 @@ pub async fn write(app: &App, jobs: &[Job]) -> Result<Vec<Vec<Receipt>>> {
 
 struct Batch<'a> {
     works: Vec<Work<'a>>,
-    /// Members whose evidence grew.
+    /// What is new, appended when its members are locked.
+    observations: Vec<NewObservation>,
+    /// Members whose evidence grows.
     touched: BTreeSet<Uuid>,
     ring: BTreeSet<Uuid>,
     /// Drills at whose gates somebody came.
@@ -77,6 +79,7 @@ impl<'a> Batch<'a> {
             .collect();
         Ok(Self {
             works,
+            observations: Vec::new(),
             touched: BTreeSet::new(),
             ring: BTreeSet::new(),
             drills: BTreeSet::new(),
@@ -121,9 +124,7 @@ impl<'a> Batch<'a> {
         }
         self.touched
             .extend(observations.iter().map(|o| o.member_id));
-        if !observations.is_empty() {
-            record::insert_observations(tx, &observations).await?;
-        }
+        self.observations = observations;
         for n in fresh {
             if let Some(attended) = self.works[n].attended.take() {
                 attended.append(tx).await?;
@@ -202,11 +203,12 @@ impl<'a> Batch<'a> {
             .collect())
     }
 
+    /// Append the observations and derive what follows.
     async fn derive(&self, tx: &mut Tx) -> Result<record::Change> {
         let touched: Vec<Uuid> = self.touched.iter().copied().collect();
         let mut change = match touched.is_empty() {
             true => record::Change::default(),
-            false => record::rederive(tx, &touched).await?,
+            false => record::append_and_derive(tx, &self.observations, &touched).await?,
         };
         if !self.ring.is_empty() {
             let rounds: Vec<Uuid> = self.ring.iter().copied().collect();

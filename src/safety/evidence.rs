@@ -34,8 +34,7 @@ pub async fn evidence(
     .fetch_all(&mut *conn)
     .await?;
     let ids: Vec<Uuid> = members.iter().map(|m| m.id).collect();
-    let links = Links::of(conn, &ids).await?;
-    let evidence = Evidence::of(conn, &ids).await?;
+    let (evidence, links) = Evidence::of(conn, &ids).await?;
     let asked: BTreeSet<Uuid> = member_ids.iter().copied().collect();
     Ok(members
         .iter()
@@ -49,21 +48,6 @@ pub async fn evidence(
 pub(super) struct Links(HashMap<Uuid, Uuid>);
 
 impl Links {
-    pub async fn of(conn: &mut PgConnection, member_ids: &[Uuid]) -> Result<Self> {
-        let rows = sqlx::query!(
-            "select from_member_id, to_member_id from member_link where from_member_id = any($1) and undone_at is null
-             union
-             select from_member_id, to_member_id from member_link where to_member_id = any($1) and undone_at is null",
-            member_ids
-        )
-        .fetch_all(conn)
-        .await?;
-        let ends = rows
-            .into_iter()
-            .filter_map(|r| r.from_member_id.zip(r.to_member_id));
-        Ok(Self(ends.collect()))
-    }
-
     /// Whether what is filed on the member counts elsewhere.
     pub fn is_linked_away(&self, member_id: Uuid) -> bool {
         self.0.contains_key(&member_id)
@@ -106,26 +90,38 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
-    pub async fn of(conn: &mut PgConnection, member_ids: &[Uuid]) -> Result<Self> {
+    /// With the links that begin or end at one of the members.
+    pub async fn of(conn: &mut PgConnection, member_ids: &[Uuid]) -> Result<(Self, Links)> {
         let mut evidence = Self {
             observations: HashMap::new(),
             resolutions: HashMap::new(),
         };
-        // One question for both: it is asked while members are locked.
+        let mut links = Links::default();
+        // One question for all: it is asked while members are locked.
         let rows = sqlx::query!(
             r#"select id as "id!", member_id as "member_id!", outcome, whereabouts, shelter_id, attempt as "attempt!", needs as "needs!",
                       for_household as "for_household!", corrects, is_withdrawal as "is_withdrawal!", observer_kind as "observer_kind!",
                       device_id, device_seq, observed_at as "at!", clock_offset_ms as "clock_offset_ms!", is_late as "is_late!",
-                      null::uuid[] as closes
+                      null::uuid[] as closes, null::uuid as linked_to
                from observation where member_id = any($1)
                union all
-               select id, member_id, outcome, whereabouts, shelter_id, '', '{}', false, null, false, '', null, null, resolved_at, 0, false, closes
-               from resolution where member_id = any($1)"#,
+               select id, member_id, outcome, whereabouts, shelter_id, '', '{}', false, null, false, '', null, null, resolved_at, 0, false, closes, null
+               from resolution where member_id = any($1)
+               union all
+               select from_member_id, from_member_id, null, null, null, '', '{}', false, null, false, '', null, null, 'epoch', 0, false, null, to_member_id
+               from member_link where from_member_id = any($1) and undone_at is null
+               union all
+               select from_member_id, from_member_id, null, null, null, '', '{}', false, null, false, '', null, null, 'epoch', 0, false, null, to_member_id
+               from member_link where to_member_id = any($1) and undone_at is null"#,
             member_ids
         )
         .fetch_all(conn)
         .await?;
         for r in rows {
+            if let Some(to) = r.linked_to {
+                links.0.insert(r.member_id, to);
+                continue;
+            }
             let outcome = r.outcome.as_deref().map(word).transpose()?;
             let whereabouts = r.whereabouts.as_deref().map(word).transpose()?;
             match r.closes {
@@ -164,7 +160,7 @@ impl Evidence {
                 }
             }
         }
-        Ok(evidence)
+        Ok((evidence, links))
     }
 
     /// The member's own evidence, and what was said of the household on another's: a resolution there closes the household's

@@ -148,9 +148,27 @@ pub struct Change {
 /// Runs as a principal that sees the whole household (`Ingest`, `HqStaff`, `Job`, `Cli`): a lead's transaction continues as
 /// `Ingest` first ([`crate::db::Tx::continue_as`]). At most once per transaction: a second call would lock out of order.
 pub async fn rederive(conn: &mut PgConnection, member_ids: &[Uuid]) -> Result<Change> {
-    let (members, links) = lock(conn, member_ids).await?;
-    let ids: Vec<Uuid> = members.iter().map(|m| m.id).collect();
-    let evidence = Evidence::of(conn, &ids).await?;
+    let members = lock_circle(conn, member_ids).await?;
+    derive_locked(conn, member_ids, members).await
+}
+
+/// Append observations and derive what follows, in one round trip less than [`insert_observations`] and [`rederive`].
+pub async fn append_and_derive(
+    conn: &mut PgConnection,
+    observations: &[NewObservation],
+    member_ids: &[Uuid],
+) -> Result<Change> {
+    let rows = serde_json::to_value(observations).map_err(anyhow::Error::from)?;
+    let members = append_rows_and_lock(conn, rows, member_ids).await?;
+    derive_locked(conn, member_ids, members).await
+}
+
+async fn derive_locked(
+    conn: &mut PgConnection,
+    member_ids: &[Uuid],
+    members: Vec<Member>,
+) -> Result<Change> {
+    let (members, evidence, links) = widen(conn, member_ids, members).await?;
     let mut change = Change::default();
     let mut derived = Vec::with_capacity(members.len());
     for member in &members {
@@ -172,50 +190,45 @@ pub async fn rederive(conn: &mut PgConnection, member_ids: &[Uuid]) -> Result<Ch
     Ok(change)
 }
 
-/// Lock the members, whom they are linked with, and all their households. Not `for update`: inserting evidence holds a key share
-/// on its member, and two writers about one member would wait for each other for ever.
-///
-/// The links are read again under the lock: one that was made or undone meanwhile makes the circle wider, and it is locked anew.
-async fn lock(conn: &mut PgConnection, member_ids: &[Uuid]) -> Result<(Vec<Member>, Links)> {
+/// The evidence under the lock. The links are read with it: one that was made or undone meanwhile makes the circle wider, and it
+/// is locked anew.
+async fn widen(
+    conn: &mut PgConnection,
+    member_ids: &[Uuid],
+    mut members: Vec<Member>,
+) -> Result<(Vec<Member>, Evidence, Links)> {
     let mut asked: BTreeSet<Uuid> = member_ids.iter().copied().collect();
     loop {
-        let circle: Vec<Uuid> = asked.iter().copied().collect();
-        let members = lock_circle(conn, &circle).await?;
-        let locked: BTreeSet<Uuid> = members.iter().map(|m| m.id).collect();
-        let ids: Vec<Uuid> = locked.iter().copied().collect();
-        let links = Links::of(conn, &ids).await?;
+        let ids: Vec<Uuid> = members.iter().map(|m| m.id).collect();
+        let (evidence, links) = Evidence::of(conn, &ids).await?;
+        let locked: BTreeSet<Uuid> = ids.into_iter().collect();
         let missing: Vec<Uuid> = links.ends().filter(|id| !locked.contains(id)).collect();
         if missing.iter().all(|id| asked.contains(id)) {
-            return Ok((members, links));
+            return Ok((members, evidence, links));
         }
         asked.extend(missing);
+        let circle: Vec<Uuid> = asked.iter().copied().collect();
+        members = lock_circle(conn, &circle).await?;
     }
 }
 
+/// Lock the members, whom they are linked with, and all their households. Not `for update`: inserting evidence holds a key share
+/// on its member, and two writers about one member would wait for each other for ever.
 async fn lock_circle(conn: &mut PgConnection, member_ids: &[Uuid]) -> Result<Vec<Member>> {
-    Ok(sqlx::query_as!(
-        Member,
-        r#"with asked as (
-               select unnest($1::uuid[]) as id
-               union
-               select l.to_member_id from member_link l where l.from_member_id = any($1) and l.undone_at is null),
-           households as (
-               select id from asked
-               union
-               select o.id from asked a join round_member t on t.id = a.id
-               join round_member o on o.round_id = t.round_id and o.household_id = t.household_id)
-           select m.id, m.round_id, m.household_id, m.out_of_scope_reason is not null as "is_out_of_scope!", m.open_rescues
-           from round_member m
-           where m.id in (
-               select id from households
-               union
-               select l.from_member_id from households h join member_link l on l.to_member_id = h.id where l.undone_at is null)
-           order by m.id
-           for no key update of m"#,
-        member_ids
+    let none = Value::Array(Vec::new());
+    append_rows_and_lock(conn, none, member_ids).await
+}
+
+async fn append_rows_and_lock(
+    conn: &mut PgConnection,
+    rows: Value,
+    member_ids: &[Uuid],
+) -> Result<Vec<Member>> {
+    Ok(
+        sqlx::query_file_as!(Member, "src/safety/append_and_lock.sql", member_ids, rows)
+            .fetch_all(conn)
+            .await?,
     )
-    .fetch_all(conn)
-    .await?)
 }
 
 /// The derived columns of one member, named as the table names them.

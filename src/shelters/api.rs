@@ -1,11 +1,11 @@
 //! The public lookup over HTTP: from memory, with the database up or down.
 
-use axum::Json;
 use axum::body::Body;
-use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -18,11 +18,24 @@ use super::site::{Hazard, SiteKind};
 use super::store;
 use crate::app::App;
 use crate::db::{Principal, Scope};
+use crate::door;
 use crate::problem::{Problem, Problems, Result};
 
-/// The look-up: asked by everybody at once, answered from memory in microseconds.
+/// The look-up, for the contract.
 pub fn lookup() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(nearest_sites))
+}
+
+/// The look-up as it is served: asked by everybody at once, answered from memory in microseconds. Nesting would make the address
+/// of each request anew, each layer costs its allocations, and compressing two kilobytes costs more than sending them.
+pub fn lookup_at(base: &str) -> Router<App> {
+    let other_method = || async {
+        door::pass_at_once("/sites/nearest", || {
+            Problem::MethodNotAllowed.into_response()
+        })
+    };
+    let route = get(nearest_sites).fallback(other_method);
+    Router::new().route(&format!("{base}/sites/nearest"), route)
 }
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -73,11 +86,12 @@ struct NearestSite {
 
 /// The nearest places marked for the hazard. Public; answers from memory also when the database is down.
 #[utoipa::path(get, path = "/sites/nearest", operation_id = "nearest_sites", tag = "public", params(Nearest), responses((status = 200, body = NearestSites), Problems))]
-async fn nearest_sites(
-    State(app): State<App>,
-    query: Result<Query<Nearest>, QueryRejection>,
-) -> Result<Response> {
-    let Query(asked) = query.map_err(|rejection| {
+async fn nearest_sites(State(app): State<App>, uri: Uri) -> Response {
+    door::pass_at_once("/sites/nearest", || nearest(&app, &uri).into_response())
+}
+
+fn nearest(app: &App, uri: &Uri) -> Result<Response> {
+    let Query(asked) = Query::<Nearest>::try_from_uri(uri).map_err(|rejection| {
         Problem::field(
             "",
             format!(

@@ -1,18 +1,18 @@
 //! The nearest suitable sites, from memory: exact, by geodesic distance, and already serialised.
 //!
 //! One R-tree per kind, readiness and hazard, for a filter inside one tree would cost 12 to 20
-//! times the search. Sites and their JSON lie in memory in spatial order, so that an answer copies
-//! neighbouring bytes.
+//! times the search. Sites and their JSON lie in memory in the order of a Hilbert curve, so that an
+//! answer copies neighbouring bytes.
 
 use std::io::Write;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use rstar::RTree;
-use rstar::primitives::GeomWithData;
-use serde::{Deserialize, Serialize};
+use serde::de::{IntoDeserializer, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
+use self::blocks::{Blocks, Leaf, Near};
 use super::ellipsoid;
 use super::site::{Hazard, OpenState, SiteKind, SiteRecord};
 use crate::geometry::{LngLat, PlaceError};
@@ -21,12 +21,32 @@ use crate::geometry::{LngLat, PlaceError};
 pub const MAX_LIMIT: u16 = 50;
 
 /// The hazard asked about; `any` must be said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HazardOrAny {
     Any,
     #[serde(untagged)]
     Of(Hazard),
+}
+
+/// By hand: an untagged variant would keep a copy of each word to try it twice.
+impl<'de> Deserialize<'de> for HazardOrAny {
+    fn deserialize<D: Deserializer<'de>>(words: D) -> Result<Self, D::Error> {
+        struct Word;
+        impl Visitor<'_> for Word {
+            type Value = HazardOrAny;
+            fn expecting(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+                out.write_str("a hazard or `any`")
+            }
+            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<HazardOrAny, E> {
+                match word {
+                    "any" => Ok(HazardOrAny::Any),
+                    of => Hazard::deserialize(of.into_deserializer()).map(HazardOrAny::Of),
+                }
+            }
+        }
+        words.deserialize_str(Word)
+    }
 }
 
 /// Why a site stands in the answer where it does.
@@ -54,6 +74,8 @@ pub enum Reason {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Query {
     at: LngLat,
+    /// The same, geocentric.
+    xyz: [f64; 3],
     hazard: HazardOrAny,
     kind: SiteKind,
     limit: usize,
@@ -94,8 +116,10 @@ impl Query {
         if limit == 0 || limit > MAX_LIMIT {
             return Err(QueryError::Limit(limit));
         }
+        let at = LngLat::new(lon, lat)?;
         Ok(Self {
-            at: LngLat::new(lon, lat)?,
+            at,
+            xyz: ellipsoid::xyz(at),
             hazard,
             kind: kind.unwrap_or(SiteKind::EvacuationSite),
             limit: usize::from(limit),
@@ -135,12 +159,8 @@ pub struct Hit {
 
 struct Site {
     at: LngLat,
-    kind: SiteKind,
     open_state: Option<OpenState>,
-    json_end: usize,
 }
-
-type Leaf = GeomWithData<[f64; 3], u32>;
 
 /// All sites in force at one instant. Built whole and never changed: see `LiveIndex` for swapping.
 pub struct Index {
@@ -148,10 +168,12 @@ pub struct Index {
     sites: Vec<Site>,
     /// The sites' objects one after the other, each open at the end for distance and reason.
     json: Vec<u8>,
+    /// Where each object begins, and where the last one ends.
+    json_at: Vec<u64>,
     /// The rows of the list for phones.
     compact: Vec<u8>,
     etag: String,
-    trees: Vec<RTree<Leaf>>,
+    trees: Vec<Blocks>,
 }
 
 const HAZARD_SLOTS: usize = 9;
@@ -181,6 +203,7 @@ impl Index {
             as_of,
             sites: Vec::with_capacity(records.len()),
             json: Vec::with_capacity(records.len() * 200),
+            json_at: vec![0],
             compact: Vec::with_capacity(records.len() * 120),
             etag: String::new(),
             trees: Vec::new(),
@@ -189,7 +212,8 @@ impl Index {
         for (site, record) in (0..).zip(&records) {
             index.append(record);
             let readiness = usize::from(record.open_state.is_some_and(OpenState::turns_away));
-            let leaf = Leaf::new(ellipsoid::xyz(record.at), site);
+            let xyz = ellipsoid::xyz(record.at);
+            let leaf = Leaf { xyz, site };
             leaves[slot(record.kind, readiness, HazardOrAny::Any)].push(leaf);
             if record.kind != SiteKind::Shelter {
                 for hazard in record.hazards.iter() {
@@ -197,7 +221,7 @@ impl Index {
                 }
             }
         }
-        index.trees = leaves.into_iter().map(RTree::bulk_load).collect();
+        index.trees = leaves.iter().map(|leaves| Blocks::build(leaves)).collect();
         let digest = Sha256::digest(&index.compact);
         index.etag = digest
             .iter()
@@ -229,10 +253,9 @@ impl Index {
         self.compact.extend_from_slice(row.as_bytes());
         self.sites.push(Site {
             at: record.at,
-            kind: record.kind,
             open_state: record.open_state,
-            json_end: self.json.len(),
         });
+        self.json_at.push(self.json.len() as u64);
     }
 
     pub fn as_of(&self) -> DateTime<Utc> {
@@ -260,68 +283,82 @@ impl Index {
         let mut hits = Vec::with_capacity(query.limit);
         for &kind in query.kinds() {
             let tree = |readiness| &self.trees[slot(kind, readiness, query.hazard)];
+            let reason = query.reason(kind, None);
             if is_open_state_known {
-                self.fill(&mut hits, query, &[tree(0)], true);
-                self.fill(&mut hits, query, &[tree(1)], true);
+                self.fill(&mut hits, query, &[tree(0)], |_| reason);
+                self.fill(&mut hits, query, &[tree(1)], |site| {
+                    query.reason(kind, self.sites[site as usize].open_state)
+                });
             } else {
-                self.fill(&mut hits, query, &[tree(0), tree(1)], false);
+                self.fill(&mut hits, query, &[tree(0), tree(1)], |_| reason);
             }
         }
         hits
     }
 
     /// Fills the places left with the nearest of these trees.
-    fn fill(&self, hits: &mut Vec<Hit>, query: &Query, trees: &[&RTree<Leaf>], is_known: bool) {
-        let start = hits.len();
-        if start == query.limit {
+    fn fill(
+        &self,
+        hits: &mut Vec<Hit>,
+        query: &Query,
+        trees: &[&Blocks],
+        reason: impl Fn(u32) -> Reason,
+    ) {
+        let most = query.limit - hits.len();
+        if most == 0 {
             return;
         }
-        let from = ellipsoid::xyz(query.at);
+        let mut found = Vec::with_capacity(most);
         for tree in trees {
-            let candidates = tree.nearest_neighbor_iter_with_distance_2(&from);
-            for (leaf, chord_2) in candidates.take(query.limit + MAX_CANDIDATES) {
-                let chord_m = chord_2.sqrt();
-                let site = leaf.data;
-                let Site {
-                    at,
-                    kind,
-                    open_state,
-                    ..
-                } = self.sites[site as usize];
-                if hits.len() == query.limit {
-                    let farthest_m = hits[query.limit - 1].distance_m;
-                    if ellipsoid::at_least_m(chord_m) > farthest_m + ellipsoid::ERROR_M {
-                        break;
-                    }
-                }
-                let distance_m = ellipsoid::distance_m(query.at, at, chord_m);
-                let nearer = |hit: &Hit| (hit.distance_m, hit.site) < (distance_m, site);
-                let place = start + hits[start..].partition_point(nearer);
-                if place < query.limit {
-                    hits.truncate(query.limit - 1);
-                    let reason = query.reason(kind, open_state.filter(|_| is_known));
-                    hits.insert(
-                        place,
-                        Hit {
-                            site,
-                            distance_m,
-                            reason,
-                        },
-                    );
-                }
-            }
+            tree.nearest(&query.xyz, most, f64::INFINITY, &mut found);
         }
+        let is_near = |near: &Near| ellipsoid::is_near(near.chord_2.sqrt());
+        // Near by, the line through the earth ranks as the line along it does.
+        if !found.last().is_none_or(is_near) {
+            found = self.measure_far(query, trees, most, &found);
+        }
+        hits.extend(found.iter().map(|near| Hit {
+            site: near.site,
+            distance_m: self.distance_m(query, near),
+            reason: reason(near.site),
+        }));
+    }
+
+    fn distance_m(&self, query: &Query, near: &Near) -> f64 {
+        let to = || self.sites[near.site as usize].at;
+        ellipsoid::distance_m(query.at, to, near.chord_2.sqrt())
+    }
+
+    /// Far away the line through the earth only bounds the one along it: whatever may be as near as the farthest `found` is
+    /// measured.
+    fn measure_far(
+        &self,
+        query: &Query,
+        trees: &[&Blocks],
+        most: usize,
+        found: &[Near],
+    ) -> Vec<Near> {
+        let distances_m = found.iter().map(|near| self.distance_m(query, near));
+        let far_m = distances_m.fold(0.0, f64::max);
+        let within_m = ellipsoid::chord_at_most_m(far_m + ellipsoid::ERROR_M);
+        let mut within = Vec::new();
+        for tree in trees {
+            let candidates = most + MAX_CANDIDATES;
+            tree.nearest(&query.xyz, candidates, within_m * within_m, &mut within);
+        }
+        within.sort_by_cached_key(|near| {
+            // Distances are not negative: their bits are in their order.
+            (self.distance_m(query, near).to_bits(), near.site)
+        });
+        within.truncate(most);
+        within
     }
 
     /// Appends `{"id",…,"distance_m":12.3,"reason":"designated"}`.
     pub(super) fn write_hit(&self, out: &mut Vec<u8>, hit: &Hit) {
         let site = hit.site as usize;
-        let start = if site == 0 {
-            0
-        } else {
-            self.sites[site - 1].json_end
-        };
-        out.extend_from_slice(&self.json[start..self.sites[site].json_end]);
+        let (start, end) = (self.json_at[site] as usize, self.json_at[site + 1] as usize);
+        out.extend_from_slice(&self.json[start..end]);
         let tenths = (hit.distance_m * 10.0).round() as u64;
         let (metres, tenths, reason) = (tenths / 10, tenths % 10, hit.reason.as_str());
         let written = write!(out, r#"{metres}.{tenths},"reason":"{reason}"}}"#);
@@ -353,25 +390,13 @@ pub(super) fn timestamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// Position along a Z-order curve over longitude and latitude: neighbours on the map are mostly
-/// neighbours in memory.
+/// Position along a Hilbert curve over longitude and latitude: neighbours along it are neighbours on the map.
 fn along_a_curve(at: LngLat) -> u64 {
-    let spread = |degrees: f64, range: f64| {
-        let mut bits = ((degrees / range + 0.5) * f64::from(u32::MAX)) as u64;
-        for (shift, mask) in [
-            (16, 0x0000_ffff_0000_ffff),
-            (8, 0x00ff_00ff_00ff_00ff),
-            (4, 0x0f0f_0f0f_0f0f_0f0f),
-            (2, 0x3333_3333_3333_3333),
-            (1, 0x5555_5555_5555_5555),
-        ] {
-            bits = (bits | bits << shift) & mask;
-        }
-        bits
-    };
-    spread(at.lon(), 360.0) | spread(at.lat(), 180.0) << 1
+    let cell = |degrees: f64, range: f64| ((degrees / range + 0.5) * f64::from(u32::MAX)) as u32;
+    fast_hilbert::xy2h(cell(at.lon(), 360.0), cell(at.lat(), 180.0), 32)
 }
 
+mod blocks;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
