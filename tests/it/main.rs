@@ -4,8 +4,8 @@
 
 mod accounts;
 mod addresses;
-mod coverage;
 mod channels;
+mod coverage;
 mod data_keys;
 mod demo;
 mod disclosure;
