@@ -79,6 +79,7 @@ impl Table {
             tab,
             headings: headings.iter().map(|h| (*h).to_owned()).collect(),
             rows,
+            has_numbers: false,
         }
     }
 
@@ -94,6 +95,7 @@ impl Table {
             tab,
             headings,
             rows,
+            has_numbers: false,
         }
     }
 

@@ -10,6 +10,7 @@ mod bare;
 #[path = "../safety/load.rs"]
 mod load;
 mod processes;
+#[allow(dead_code)]
 mod service;
 #[path = "../safety/town.rs"]
 mod town;

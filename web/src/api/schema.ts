@@ -193,6 +193,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/coverage/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A what-if beside its base; nothing is kept. */
+        post: operations["try_coverage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/coverage/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Districts or cells as CSV, XLSX or GeoJSON. */
+        get: operations["export_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/coverage/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** CoverageFigures of the city as it is: districts, cells, suitable sites. */
+        get: operations["show_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/coverage/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved what-ifs that were not put aside. */
+        get: operations["list_scenarios"];
+        put?: never;
+        /** Keep a what-if with what comes out of it now. */
+        post: operations["save_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/coverage/scenarios/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A saved what-if with its figures, as saved and now. */
+        get: operations["show_scenario"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/coverage/scenarios/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a what-if aside; it stays readable by its id. */
+        post: operations["retire_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/coverage/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The gathering of the roster that figures are made from. */
+        get: operations["show_coverage_snapshot"];
+        put?: never;
+        /** Look at the roster again. The gathering in force is answered when fewer than five people moved in each of its cells. */
+        post: operations["make_coverage_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/desks/{id}/close": {
         parameters: {
             query?: never;
@@ -537,6 +658,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events/{id}/provisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The provisions of a disaster: prepared, confirmed, handed over, given up. */
+        get: operations["list_provisions"];
+        put?: never;
+        /** Fix whom and what; nothing leaves yet. Needs a fresh second factor. */
+        post: operations["prepare_provision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{id}/provisions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at whom a provision would be of, and what goes with it. Nothing is prepared yet. */
+        post: operations["preview_provision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report of an event, or of one of its rounds: counts, never names. A lead reads those that the lead's districts took part in. */
+        get: operations["show_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{id}/report/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report as a workbook of several sheets. */
+        get: operations["export_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{id}/report/remarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write a section of the report; the newest words hold, earlier ones are kept. */
+        post: operations["write_remark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events/{id}/rescues": {
         parameters: {
             query?: never;
@@ -656,6 +863,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events/{id}/victim-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was taken over at once so far. */
+        get: operations["list_victim_batches"];
+        put?: never;
+        /** Look at what taking over all check-ins, or all answers of the rounds, would do. Nothing is changed yet. */
+        post: operations["preview_victim_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events/{id}/victims": {
         parameters: {
             query?: never;
@@ -666,8 +891,76 @@ export interface paths {
         /** The registry of a disaster, by number. */
         get: operations["list_victims"];
         put?: never;
-        /** Make an entry out of what is known already: the roster, a safety result, a check-in. Doing it again adds what is new. */
+        /** Make an entry out of what is known already (the roster, a safety result, a check-in), or by hand. Doing it again adds what is new. */
         post: operations["add_victim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{id}/victims/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The registry in figures. */
+        get: operations["count_victims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{id}/victims/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The registry, or a part of it, as a list. Protected people are not in it unless that is asked for. Needs a fresh second factor. */
+        get: operations["export_victims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/facilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Facilities; a lead's are those of the lead's districts. Those that ended come last. */
+        get: operations["list_facilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/facilities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Register a facility (the id is the caller's), or change what is known of it. A new one joins the open rounds of its district. */
+        put: operations["put_facility"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1088,6 +1381,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/people/{id}/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person's plans: for headquarters every version, for a lead the one in force while it may be shown. */
+        get: operations["list_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Save a draft: a new one with the person's next version number, or the one that is being drafted. */
+        put: operations["put_plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/plans/{plan_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the plan in force, or put a draft aside. It stays in the history. */
+        post: operations["end_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/plans/{plan_id}/in-force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a draft into force: after an explanation, with the resident's consent. The version before it ends. */
+        post: operations["bring_plan_into_force"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/plans/{plan_id}/prints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A numbered copy of a plan: the resident's own (headquarters only), or that of those who help, while it may be given. Needs a fresh
+         *     second factor.
+         */
+        post: operations["print_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/plans/{plan_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The plan was looked over and stands: until the next day of review. */
+        post: operations["review_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/plans/{plan_id}/supporters/{supporter_id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record what a supporter says now to being named; takes effect at once, also in a plan that is in force. */
+        post: operations["record_supporter_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/people/{id}/standing-contacts": {
         parameters: {
             query?: never;
@@ -1098,6 +1513,125 @@ export interface paths {
         get?: never;
         /** Set who looks in on a person in ordinary times (担当, first and second). Running rounds keep their assignments. */
         put: operations["set_standing_contacts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provision-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What follows from each kind of recipient: ground, items, note. */
+        get: operations["list_provision_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One provision: to whom, what, how far. The people are not named. */
+        get: operations["show_provision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisions/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a provision up before it leaves. */
+        post: operations["cancel_provision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisions/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another person looked and agrees. Needs a fresh second factor. */
+        post: operations["confirm_provision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisions/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file as it was handed over; a broken download is repeated, the same bytes under the same number. */
+        get: operations["download_provision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisions/{id}/issue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand it over: it is numbered and appended to each entry. Saying it again changes nothing. Needs a fresh second factor. */
+        post: operations["issue_provision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisions/{id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is printed, as it was handed over. */
+        get: operations["show_provision_sheet"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1167,6 +1701,129 @@ export interface paths {
         put?: never;
         /** Say what is done about a rescue. No step closes it. */
         post: operations["add_rescue_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People on the roster, by reading, a hundred at a time. A lead sees those of the own districts whose disclosure is lawful now. */
+        get: operations["list_roster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roster/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is new, changed, moved, died, returned or left by the lists applied since a day. Of a list older than thirty days only counts. */
+        get: operations["list_roster_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roster/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the roster covers each district: listed, what was said, plans, standing contacts, numbers. Counts only. */
+        get: operations["show_roster_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roster/coverage/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The figures by district as a table. Nobody is named. */
+        get: operations["export_roster_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roster/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The roster as a table for a recipient: headquarters' own, or the version that this recipient may have now. Needs a fresh second factor. */
+        get: operations["export_roster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roster/prints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The numbered copies of rosters and plans, and where they are. Holders' names, no resident's. */
+        get: operations["list_roster_prints"];
+        put?: never;
+        /**
+         * A numbered copy of a district's roster. Headquarters' own holds everybody; what goes outside only whom the recipient may be told of.
+         *     Needs a fresh second factor.
+         */
+        post: operations["print_roster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roster/prints/{id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A copy came back, was destroyed, or is lost. The newest word counts; the earlier ones stay. */
+        post: operations["say_of_print"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1295,6 +1952,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rounds/{id}/facilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The facilities of a round and what they said last: a block of its own, in no figure of the residents. A lead sees the own districts. */
+        get: operations["list_round_facilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{id}/facilities/{member_id}/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that a facility said in a round, the newest first, with who told it. */
+        get: operations["list_facility_counts"];
+        put?: never;
+        /**
+         * Write down what a facility says of its people. The newest `as_of` counts; a correction is a new row. People who must be fetched
+         *     ring in the rescue queue until somebody closes it.
+         */
+        post: operations["add_facility_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rounds/{id}/members": {
         parameters: {
             query?: never;
@@ -1380,6 +2075,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rounds/{id}/placards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What hung at the doors of a round, by home and district: counts, never names. A lead sees the own districts. */
+        get: operations["show_placards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{id}/sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The copies of a round, the newest first, and what became of each. */
+        get: operations["list_sheets"];
+        put?: never;
+        /**
+         * Make a numbered copy of a visit sheet: whoever may be shown to a volunteer now, never a protected person. Durable, with its audit
+         *     row, before the first byte. Needs a fresh second factor.
+         */
+        post: operations["print_sheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rounds/{id}/volunteers": {
         parameters: {
             query?: never;
@@ -1450,6 +2183,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sheets/{serial}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A copy to be typed in, by its number: who stands on which line, and what was typed in already. */
+        get: operations["show_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sheets/{serial}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what became of a copy: typed in, returned, destroyed, lost. */
+        post: operations["add_sheet_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sheets/{serial}/lines/{line_no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Type a line in: seen by whoever walked, at the time on the paper. A line that was typed in before is a conflict, unless the
+         *     entry puts right what stands there or is another visit. Late ones count as well.
+         */
+        post: operations["type_line"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sites/all": {
         parameters: {
             query?: never;
@@ -1501,6 +2288,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/victim-batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far it is. */
+        get: operations["show_victim_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/victim-batches/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take them over. Runs in the background; look at `done`. */
+        post: operations["apply_victim_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/victim-batches/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom it is about, and what it would do or did to each. */
+        get: operations["list_victim_batch_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/victim-batches/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take it back: entries that nobody wrote on since leave the registry, words that it added are withdrawn; the rest is listed. */
+        post: operations["undo_victim_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/victim-disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** To whom what was given, when, by whom, on which ground; never of whom or what it said. An auditor looks here. */
+        get: operations["list_victim_disclosures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/victims/{id}": {
         parameters: {
             query?: never;
@@ -1508,10 +2380,147 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One entry: its items, what it was made from, where the person was when. */
+        /** One entry: its items, what it was made from, where the person was when, what was done for her, to whom it was given. */
         get: operations["show_victim"];
+        /** Write the items; every one that changes is kept with who, when, before and after. */
+        put: operations["change_victim"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/victims/{id}/assistance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down what was asked, decided or done for her, or put an earlier record right. */
+        post: operations["add_victim_assistance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/victims/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed which item when, from what to what: the newest first. */
+        get: operations["list_victim_changes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/victims/{id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down her word on giving her record to somebody outside the city; the newest word to a recipient holds. */
+        post: operations["add_victim_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/victims/{id}/damage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write damage down as it was reported, or put an earlier report right. */
+        post: operations["add_victim_damage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/victims/{id}/household": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Move somebody into another household of the registry, or into one of her own. */
+        put: operations["move_victim"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/victims/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an entry out of the registry. Nothing is deleted; it can be put back. */
+        post: operations["remove_victim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/victims/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a removed entry back into the registry. */
+        post: operations["restore_victim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/victims/{id}/whereabouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say where she is since when, or put an earlier word right. */
+        post: operations["add_victim_whereabouts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1620,6 +2629,69 @@ export interface components {
          * @enum {string}
          */
         ActivationStatus: "waiting" | "in_force" | "ended";
+        AddAssistance: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["AssistanceKind"];
+            status: components["schemas"]["AssistanceStatus"];
+            words?: string;
+            /** Format: date */
+            happened_on: string;
+            /** Format: int64 */
+            amount_yen?: number | null;
+            department?: string;
+            /** Format: uuid */
+            corrects?: string | null;
+            is_withdrawn?: boolean;
+        };
+        AddConsent: {
+            /** Format: uuid */
+            id: string;
+            recipient_kind: components["schemas"]["RecipientKind"];
+            /** @description Whom the consent names. */
+            recipient_name: string;
+            status: components["schemas"]["ConsentStatus"];
+            /** Format: date */
+            obtained_on: string;
+            means?: string;
+            obtained_by?: string;
+        };
+        AddDamage: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["DamageKind"];
+            /** @description As it is reported: never the result of a survey. */
+            grade: components["schemas"]["DamageGrade"];
+            words?: string;
+            place?: string;
+            reported_by?: string;
+            /** Format: date-time */
+            reported_at: string;
+            /** Format: uuid */
+            corrects?: string | null;
+            is_withdrawn?: boolean;
+        };
+        AddFacilityCount: components["schemas"]["Figures"] & {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice is saying it once.
+             */
+            id: string;
+            /** @description Who there said so. */
+            told_by: string;
+            told_phone?: string;
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it was so; now when not said.
+             */
+            as_of?: string | null;
+            /**
+             * Format: uuid
+             * @description The report that this one replaces.
+             */
+            corrects?: string | null;
+        };
         AddHeadCount: components["schemas"]["HeadCountFigures"] & {
             /**
              * Format: uuid
@@ -1636,6 +2708,15 @@ export interface components {
             reported_by?: string;
             /** Format: uuid */
             corrects?: string | null;
+        };
+        AddSheetAct: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice is saying it once.
+             */
+            id: string;
+            kind: components["schemas"]["SheetActKind"];
+            note?: string;
         };
         AddStep: {
             /** Format: uuid */
@@ -1677,6 +2758,31 @@ export interface components {
              * @description Somebody received at a door in this disaster.
              */
             evacuee_id?: string | null;
+            by_hand?: components["schemas"]["VictimItems"] | null;
+        };
+        AddWhereabouts: {
+            /**
+             * Format: uuid
+             * @description Made by the caller.
+             */
+            id: string;
+            whereabouts: components["schemas"]["VictimPlace"];
+            /** Format: uuid */
+            site_id?: string | null;
+            words?: string;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: uuid
+             * @description The record that this one puts right.
+             */
+            corrects?: string | null;
+            /** @description It takes back what it corrects. */
+            is_withdrawn?: boolean;
+        };
+        /** @description The earlier drill that it is measured against. */
+        Against: components["schemas"]["Earlier"] & {
+            figures: components["schemas"]["ReportFigures"];
         };
         AppendConsent: {
             /**
@@ -1698,6 +2804,48 @@ export interface components {
              */
             corrects?: string | null;
         };
+        /** @description Who is to be given what of whom. */
+        AskProvision: {
+            recipient_kind: components["schemas"]["RecipientKind"];
+            /** @description To herself: not needed. */
+            recipient_name?: string;
+            recipient_address?: string;
+            /** @description Who takes it. */
+            recipient_person?: string;
+            /** @description To herself: how it was made sure that it is she. */
+            identity_words?: string;
+            purpose: string;
+            /** Format: date */
+            applied_on: string;
+            fields: components["schemas"]["ProvisionField"][];
+            means: components["schemas"]["Means"];
+            /** Format: date */
+            return_due_on?: string | null;
+            /** @description Which entries, … */
+            filter?: components["schemas"]["VictimFilter"];
+            /** @description … or these. */
+            entry_ids?: string[] | null;
+            /** @description Protected people who are given all the same: each one named, with the reason. */
+            protected_ids?: string[];
+            protected_why?: string;
+        };
+        /** @description What is asked of the cells: the hazard first. */
+        Asked: {
+            /** @enum {string} */
+            hazard: "flood" | "landslide" | "storm_surge" | "earthquake" | "tsunami" | "large_fire" | "inland_flood" | "volcano" | "any";
+            /**
+             * @description What kind of place it is in law.
+             * @enum {string}
+             */
+            kind: "evacuation_site" | "evacuation_building" | "shelter";
+            /**
+             * Format: int32
+             * @description Farther than this from every suitable site, in a straight line, is far.
+             */
+            far_m: number;
+            /** @description Sites added or closed; none: the base. */
+            changes?: components["schemas"]["SiteChange"][];
+        };
         /** @description Who is assigned to a member. */
         Assigned: {
             /** Format: uuid */
@@ -1706,6 +2854,16 @@ export interface components {
             /** @description `standing`, `automatic` or `hand`. */
             basis: string;
         };
+        /**
+         * @description 援護の種類
+         * @enum {string}
+         */
+        AssistanceKind: "supplies" | "money" | "loan" | "temporary_housing" | "repair" | "tax_relief" | "certificate" | "visit" | "medical" | "welfare" | "other";
+        /**
+         * @description 援護の状況
+         * @enum {string}
+         */
+        AssistanceStatus: "asked" | "applied" | "decided" | "given" | "refused" | "ended";
         /**
          * @description How it came to be known, or how the try failed.
          * @enum {string}
@@ -1751,6 +2909,17 @@ export interface components {
              */
             corrects?: string | null;
             is_withdrawal?: boolean;
+        };
+        /** @description Who came to the venues. */
+        AttendanceFigures: {
+            /**
+             * Format: int32
+             * @description Everybody once. Null: nothing was recorded.
+             */
+            total?: number | null;
+            venues: components["schemas"]["VenueFigures"][];
+            bodies: components["schemas"]["BodyFigures"][];
+            by_way: components["schemas"]["WayAttendance"][];
         };
         /** @description Attendance at one instant. */
         AttendanceNow: components["schemas"]["AttendanceTotals"] & {
@@ -1847,6 +3016,11 @@ export interface components {
             until?: string | null;
             note?: string | null;
         };
+        /**
+         * @description What is taken over.
+         * @enum {string}
+         */
+        BatchSource: "check_ins" | "rounds";
         /** @description A round at one instant: counts and ids, never names of residents. */
         Board: {
             /** Format: uuid */
@@ -1888,6 +3062,21 @@ export interface components {
             label: string;
             /** Format: int32 */
             total: number;
+        };
+        BodyFigures: {
+            /**
+             * Format: uuid
+             * @description Null: a group that is no listed body, or persons of no body.
+             */
+            body_id?: string | null;
+            name: string;
+            /** Format: int32 */
+            expected?: number | null;
+            /**
+             * Format: int32
+             * @description Null: nothing was recorded of it.
+             */
+            total?: number | null;
         };
         /**
          * @description Where a member counts. Every member is in exactly one bucket, kept in `round_member.bucket`.
@@ -1963,6 +3152,8 @@ export interface components {
             /** Format: date-time */
             started_at: string;
             event: components["schemas"]["RoundEvent"];
+            /** @description Look for the placard of households. */
+            looks_for_marker: boolean;
             members: components["schemas"]["BundleMember"][];
         };
         /** @description One of the people whom a row might mean. */
@@ -2013,9 +3204,96 @@ export interface components {
         Cards: {
             items: components["schemas"]["Card"][];
         };
+        /** @description A cell on the map and in its table. */
+        CellCoverage: {
+            /** Format: int32 */
+            cell_no: number;
+            /** Format: uuid */
+            district_id: string;
+            /**
+             * Format: int32
+             * @description A multiple of five.
+             */
+            people: number;
+            /** Format: double */
+            lon: number;
+            /** Format: double */
+            lat: number;
+            /**
+             * Format: double
+             * @description 直線, from the cell's middle to the nearest suitable site, to the metre. Null: there is none.
+             */
+            distance_m?: number | null;
+            is_far: boolean;
+            /** @description Whether the limit runs through the cell. */
+            is_unsure: boolean;
+        };
+        /**
+         * @description What becomes of a person by a row of a roster.
+         * @enum {string}
+         */
+        ChangeClass: "new" | "changed" | "moved" | "died" | "returned" | "left";
         ChangePassword: {
             current: string;
             password: string;
+        };
+        ChangeVictim: {
+            /**
+             * Format: int32
+             * @description As it was read.
+             */
+            version: number;
+            items: components["schemas"]["VictimItems"];
+        };
+        /**
+         * @description Through which door a word came, apart from how it was known ([`Attempt`]).
+         * @enum {string}
+         */
+        Channel: "field" | "console" | "link" | "paper" | "gate";
+        /** @description For how many people each way to answer exists. What is not on record is not known, and not zero: more may have a number. */
+        Channels: {
+            /**
+             * Format: int64
+             * @description In the round and in its scope, whoever may be shown: of these are all that follow.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Of those to visit: with a volunteer who can.
+             */
+            visit: number;
+            /**
+             * Format: int64
+             * @description With a telephone number on record, a contact's included.
+             */
+            phone: number;
+            /**
+             * Format: int64
+             * @description With a mail address on record.
+             */
+            mail: number;
+            /**
+             * Format: int64
+             * @description None of the three.
+             */
+            none: number;
+            /**
+             * Format: int64
+             * @description Homes of those to visit, where a placard can be looked for. Who has one is known only at the door.
+             */
+            homes: number;
+            /**
+             * Format: int64
+             * @description Facilities that are asked for their counts, and are none of the people above.
+             */
+            facilities: number;
+            /**
+             * Format: int64
+             * @description What those that said it can take; null when none did.
+             */
+            facility_capacity?: number | null;
+            /** Format: int64 */
+            facilities_without_capacity: number;
         };
         /**
          * @description Somebody came: to a shelter or an evacuation building, or told where else she stays (在宅・車中泊). One of `person_id`,
@@ -2079,6 +3357,16 @@ export interface components {
             corrects?: string | null;
             is_withdrawal?: boolean;
         };
+        /** @description A what-if beside its base, both of the same cells. */
+        Comparison: {
+            base: components["schemas"]["CoverageFigures"];
+            with: components["schemas"]["CoverageFigures"];
+            change: components["schemas"]["Difference"];
+            /** @description Only those in which something changes. */
+            districts: components["schemas"]["DistrictChange"][];
+            /** @description Positions in `changes` of what has no part in these figures: another kind of site, or not for the hazard. */
+            without_effect: number[];
+        };
         /** @description One thing that is wrong or odd about a row. */
         Complaint: {
             /** @description The heading of the cell, as the list writes it; empty for the row as a whole. */
@@ -2140,6 +3428,23 @@ export interface components {
             says: components["schemas"]["ObservationView"][];
         };
         /**
+         * @description What became of a copy.
+         * @enum {string}
+         */
+        CopyActKind: "returned" | "destroyed" | "lost";
+        /** @description One report, as recorded; without who told it. */
+        CountInForce: components["schemas"]["Figures"] & {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was so.
+             */
+            as_of: string;
+            /** Format: date-time */
+            recorded_at: string;
+        };
+        /**
          * @description The counts of one district, or of all.
          *
          *     `members = safe + need_help + unknown + tried + unchecked + out_of_scope`. The others are
@@ -2176,6 +3481,30 @@ export interface components {
             late_additions: number;
             /** Format: int32 */
             unlisted: number;
+        };
+        /** @description The figures of the caller's districts. */
+        Coverage: {
+            /** Format: date-time */
+            as_of: string;
+            /** @description In fives, nothing below five, totals of what is shown: the caller plans. */
+            is_suppressed: boolean;
+            items: components["schemas"]["DistrictFigures"][];
+            total: components["schemas"]["Figures"];
+        };
+        /** @description Everything the map and its tables show. */
+        CoverageFigures: components["schemas"]["Asked"] & {
+            snapshot: components["schemas"]["Snapshot"];
+            /**
+             * Format: date-time
+             * @description As of when sites and districts were read.
+             */
+            as_of: string;
+            /** @description `straight_line`: 直線. */
+            measure: string;
+            total: components["schemas"]["Coverage"];
+            districts: components["schemas"]["DistrictCoverage"][];
+            cells: components["schemas"]["CellCoverage"][];
+            sites: components["schemas"]["SiteCoverage"][];
         };
         CreateAccount: {
             /** Format: uuid */
@@ -2224,6 +3553,16 @@ export interface components {
          * @enum {string}
          */
         Crowding: "available" | "somewhat_crowded" | "crowded" | "full";
+        /**
+         * @description 被害の程度。申し出・届出のとおりで、調査の結果ではない
+         * @enum {string}
+         */
+        DamageGrade: "destroyed" | "large_scale_half" | "medium_scale_half" | "half" | "semi_half" | "partial" | "none" | "unconfirmed" | "injured" | "dead" | "missing" | "damaged";
+        /**
+         * @description 被害の種類
+         * @enum {string}
+         */
+        DamageKind: "dwelling" | "household_goods" | "human" | "business" | "other";
         Decide: {
             /**
              * Format: uuid
@@ -2329,6 +3668,18 @@ export interface components {
         Desks: {
             items: components["schemas"]["Desk"][];
         };
+        /** @description Where the plan leads. */
+        Destination: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            name: string;
+            address: string;
+            /** @description For what it is designated; empty for a shelter. */
+            hazards: string[];
+            /** @description No longer designated: the plan leads to a place that is none. */
+            is_revoked: boolean;
+        };
         /** @description An enrolled phone. */
         Device: {
             /** Format: uuid */
@@ -2349,6 +3700,17 @@ export interface components {
             held_items: number;
             /** Format: date-time */
             revoked_at?: string | null;
+        };
+        /** @description What changes from the base to the what-if; null where either is not known. */
+        Difference: {
+            /** Format: int64 */
+            far?: number | null;
+            /** Format: int64 */
+            sites: number;
+            /** Format: int64 */
+            capacity?: number | null;
+            /** Format: int64 */
+            short?: number | null;
         };
         /**
          * @description What became of one item.
@@ -2391,11 +3753,36 @@ export interface components {
              */
             last_heard_at?: string | null;
         };
+        /** @description What a what-if changes in one district. */
+        DistrictChange: components["schemas"]["Difference"] & {
+            district: components["schemas"]["DistrictName"];
+        };
+        DistrictCoverage: components["schemas"]["Coverage"] & {
+            district: components["schemas"]["DistrictName"];
+        };
+        /** @description A district's line. */
+        DistrictFigures: components["schemas"]["Figures"] & {
+            district: components["schemas"]["DistrictName"];
+        };
         /** @description A district's id and name, as shown beside an account or a volunteer. */
         DistrictName: {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        /** @description One district's line. */
+        DistrictPlacards: components["schemas"]["PlacardCounts"] & {
+            district: components["schemas"]["DistrictName"];
+        };
+        /** @description One district. */
+        DistrictResponse: components["schemas"]["Response"] & {
+            district: components["schemas"]["DistrictName"];
+            /** Format: int32 */
+            volunteers: number;
+            /** Format: int32 */
+            silent_volunteers: number;
+            /** @description Nothing was heard from there since the start: not from a phone, not of a resident. */
+            is_silent: boolean;
         };
         /** @description All districts in force, by name; 「校区未定」 last. */
         Districts: {
@@ -2453,6 +3840,14 @@ export interface components {
          * @enum {string}
          */
         DrillState: "planned" | "running" | "ended" | "cancelled";
+        /** @description An earlier drill. */
+        Earlier: {
+            /** Format: uuid */
+            event_id: string;
+            name: string;
+            /** Format: date-time */
+            started_at: string;
+        };
         /** @description People counted outside the city's places. */
         Elsewhere: {
             stay_type: components["schemas"]["StayType"];
@@ -2461,6 +3856,9 @@ export interface components {
         };
         EndEvent: {
             reason: string;
+        };
+        EndPlan: {
+            why: string;
         };
         /** @description What a phone learns when it is enrolled. */
         Enrolled: {
@@ -2477,6 +3875,39 @@ export interface components {
             seal_public_key: string;
             /** Format: date-time */
             server_time: string;
+        };
+        /** @description One version of a plan. */
+        EvacuationPlan: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            person_id: string;
+            /** Format: int32 */
+            version: number;
+            /** @description `draft`, `in_force`, `ended`. */
+            status: string;
+            /** Format: date */
+            made_on: string;
+            trigger: string;
+            trigger_words: string;
+            destination?: components["schemas"]["Destination"] | null;
+            destination_words: string;
+            route: string;
+            transport: string;
+            help_needed: string[];
+            help_words: string;
+            belongings: string;
+            entry_words: string;
+            /** Format: date */
+            drilled_on?: string | null;
+            /** Format: date */
+            review_due_on?: string | null;
+            is_review_due: boolean;
+            /** Format: date-time */
+            in_force_from?: string | null;
+            /** @description First to last; whom the caller may see. */
+            supporters: components["schemas"]["PlanSupporter"][];
+            staff_only?: components["schemas"]["PlanStaffOnly"] | null;
         };
         /** @description Somebody received in an event: from the roster, or a stranger by a short form. */
         Evacuee: {
@@ -2571,6 +4002,84 @@ export interface components {
             observations: Record<string, never>[];
             resolutions: Record<string, never>[];
         };
+        /** @description A facility as it is registered. One that ended stays on record and is in no new round. */
+        Facility: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            name_kana: string;
+            kind: components["schemas"]["FacilityKind"];
+            address: string;
+            /** @description `[lon, lat]` */
+            point?: number[] | null;
+            district: components["schemas"]["DistrictName"];
+            phone: string;
+            /** @description Whom to ask for there. */
+            contact_name: string;
+            /**
+             * Format: int32
+             * @description Null: not known.
+             */
+            capacity?: number | null;
+            /** Format: date */
+            ended_on?: string | null;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /**
+         * @description What a facility is.
+         * @enum {string}
+         */
+        FacilityKind: "elderly" | "disability" | "children" | "medical" | "other";
+        /** @description A facility in a round, and its newest report. */
+        FacilityNow: {
+            /** Format: uuid */
+            member_id: string;
+            /** Format: uuid */
+            facility_id: string;
+            name: string;
+            kind: components["schemas"]["FacilityKind"];
+            district: components["schemas"]["DistrictName"];
+            address: string;
+            phone: string;
+            /** Format: int32 */
+            capacity?: number | null;
+            count?: components["schemas"]["CountInForce"] | null;
+            /**
+             * Format: int32
+             * @description Calls for rescue from there that nobody has closed.
+             */
+            open_rescues: number;
+            is_late_addition: boolean;
+        };
+        /** @description One report with who told it, for whoever works with facilities. */
+        FacilityReport: components["schemas"]["CountInForce"] & {
+            note: string;
+            told_by: string;
+            told_phone: string;
+            recorded_by_name?: string | null;
+            /** Format: uuid */
+            corrects?: string | null;
+            /** @description Another report was put in its place. */
+            is_corrected: boolean;
+            /** @description The one that counts now. */
+            is_in_force: boolean;
+        };
+        /** @description All facilities of a round together. */
+        FacilitySums: {
+            /** Format: int64 */
+            facilities: number;
+            /**
+             * Format: int64
+             * @description Those that have reported at all.
+             */
+            reported: number;
+            residents: components["schemas"]["Sum"];
+            safe: components["schemas"]["Sum"];
+            injured: components["schemas"]["Sum"];
+            needs_rescue: components["schemas"]["Sum"];
+            unknown: components["schemas"]["Sum"];
+        };
         /** @description Secrets that are shown once, to be handed to their owner. */
         Factors: {
             /** Format: uuid */
@@ -2587,6 +4096,45 @@ export interface components {
             /** @example /name */
             pointer: string;
             detail: string;
+        };
+        /** @description Counts of one district. Null to a planner: fewer than five, which may be none. */
+        Figures: {
+            /**
+             * Format: int64
+             * @description On the roster and living here; who died or moved away and is not taken off yet is not counted.
+             */
+            listed?: number | null;
+            /** Format: int64 */
+            consented?: number | null;
+            /** Format: int64 */
+            by_ordinance?: number | null;
+            /** Format: int64 */
+            refused?: number | null;
+            /** Format: int64 */
+            withdrawn?: number | null;
+            /**
+             * Format: int64
+             * @description Nobody has answered yet: neither consent nor refusal.
+             */
+            unanswered?: number | null;
+            /** Format: int64 */
+            plan_in_force?: number | null;
+            /**
+             * Format: int64
+             * @description Of these, whose day of review has come.
+             */
+            plan_review_due?: number | null;
+            /**
+             * Format: int64
+             * @description Being drafted, none in force.
+             */
+            plan_draft?: number | null;
+            /** Format: int64 */
+            with_standing_contact?: number | null;
+            /** Format: int64 */
+            with_phone?: number | null;
+            /** Format: int64 */
+            with_mail?: number | null;
         };
         FixDistrict: {
             /** Format: uuid */
@@ -2759,6 +4307,11 @@ export interface components {
             headings: components["schemas"]["Heading"][];
             fields: components["schemas"]["ImportField"][];
         };
+        /**
+         * @description A figure that a report is read for.
+         * @enum {string}
+         */
+        Headline: "to_confirm" | "confirmed" | "safe" | "need_help" | "unknown" | "tried" | "unchecked" | "out_of_scope" | "contradicted" | "late_items" | "rescue_calls" | "open_rescues" | "attendance" | "set_aside_waiting";
         /** @description Somebody of the same household whom the caller may see. */
         HouseholdMember: {
             /** Format: uuid */
@@ -2826,6 +4379,39 @@ export interface components {
              */
             purged_at?: string | null;
         };
+        /** @description How many people of a roster are new, changed, moved … by a list. */
+        ImportClasses: {
+            /**
+             * Format: int64
+             * @default 0
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            moved: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            died: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            returned: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            left: number;
+        };
         /** @description How many rows would do what. */
         ImportCounts: {
             /**
@@ -2871,6 +4457,18 @@ export interface components {
              * @default 0
              */
             warned: number;
+            /**
+             * @description Of a roster: what becomes of whom.
+             * @default {
+             *       "changed": 0,
+             *       "died": 0,
+             *       "left": 0,
+             *       "moved": 0,
+             *       "new": 0,
+             *       "returned": 0
+             *     }
+             */
+            classes: components["schemas"]["ImportClasses"];
         };
         /** @description One of our fields. */
         ImportField: {
@@ -2905,6 +4503,7 @@ export interface components {
              */
             line?: number | null;
             action: components["schemas"]["Action"];
+            change_class?: components["schemas"]["ChangeClass"] | null;
             key: string;
             incoming?: Record<string, never> | null;
             before?: Record<string, never> | null;
@@ -2922,6 +4521,10 @@ export interface components {
         Imports: {
             items: components["schemas"]["Import"][];
         };
+        /** @description The gathering in force; null before the first. */
+        InForce: {
+            snapshot?: components["schemas"]["Snapshot"] | null;
+        };
         /** @description Which copy of which city's ledger answers. */
         Instance: {
             municipality: string;
@@ -2934,8 +4537,28 @@ export interface components {
             /** @description What phones seal items to: raw uncompressed P-256 point, base64url. */
             seal_public_key: string;
             district_phone: string;
+            /** @description What the placard of households is called here. */
+            marker_label: string;
             /** Format: date-time */
             now: string;
+        };
+        IntoForce: {
+            /**
+             * Format: date
+             * @description When it was explained to whom the plan is given (49-14(1)).
+             */
+            explained_on: string;
+            /**
+             * Format: uuid
+             * @description A consent on record about her plan; or `consents` that are recorded with this.
+             */
+            consent_id?: string | null;
+            /** @description One for each kind of recipient that the resident agreed to. */
+            consents?: components["schemas"]["NewPlanConsent"][];
+            /** Format: date */
+            consented_on?: string | null;
+            /** @description 書面, 訪問 … */
+            means?: string;
         };
         /** @description A fresh invite: shown once, on paper or as a QR code. */
         Invite: {
@@ -3127,6 +4750,47 @@ export interface components {
             }[];
         };
         /** @description A list without pages. */
+        Items_Facility: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                name_kana: string;
+                kind: components["schemas"]["FacilityKind"];
+                address: string;
+                /** @description `[lon, lat]` */
+                point?: number[] | null;
+                district: components["schemas"]["DistrictName"];
+                phone: string;
+                /** @description Whom to ask for there. */
+                contact_name: string;
+                /**
+                 * Format: int32
+                 * @description Null: not known.
+                 */
+                capacity?: number | null;
+                /** Format: date */
+                ended_on?: string | null;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+        };
+        /** @description A list without pages. */
+        Items_FacilityReport: {
+            items: (components["schemas"]["CountInForce"] & {
+                note: string;
+                told_by: string;
+                told_phone: string;
+                recorded_by_name?: string | null;
+                /** Format: uuid */
+                corrects?: string | null;
+                /** @description Another report was put in its place. */
+                is_corrected: boolean;
+                /** @description The one that counts now. */
+                is_in_force: boolean;
+            })[];
+        };
+        /** @description A list without pages. */
         Items_MatchCandidate: {
             items: {
                 /** Format: uuid */
@@ -3175,6 +4839,69 @@ export interface components {
                  * @description Volunteers with an enrolled phone.
                  */
                 phones: number;
+                channels: components["schemas"]["Channels"];
+            }[];
+        };
+        /** @description A list without pages. */
+        Items_Provision: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                event: components["schemas"]["EventName"];
+                recipient_kind: string;
+                recipient_name: string;
+                recipient_address: string;
+                recipient_person: string;
+                identity_words: string;
+                legal_basis: string;
+                purpose: string;
+                /** Format: date */
+                applied_on: string;
+                fields: string[];
+                /** @description `print`, `csv` or `xlsx` */
+                means: string;
+                note: string;
+                /** Format: date */
+                return_due_on?: string | null;
+                protected_why: string;
+                /** Format: int64 */
+                people: number;
+                needs_second: boolean;
+                prepared_by?: string | null;
+                /** @description The one who asks prepared it: another person has to confirm. */
+                is_mine: boolean;
+                /** Format: date-time */
+                prepared_at: string;
+                confirmed_by?: string | null;
+                /** Format: date-time */
+                confirmed_at?: string | null;
+                /** Format: date-time */
+                cancelled_at?: string | null;
+                /** Format: date-time */
+                issued_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description 提供番号
+                 */
+                serial?: number | null;
+            }[];
+        };
+        /** @description A list without pages. */
+        Items_ProvisionRule: {
+            items: {
+                recipient_kind: components["schemas"]["RecipientKind"];
+                label: string;
+                /** @description As it is logged. */
+                legal_basis: string;
+                basis_words: string;
+                /** @description The items that may be given. */
+                fields: components["schemas"]["ProvisionField"][];
+                /** @description Only people who consented to this very recipient. */
+                needs_consent: boolean;
+                /** @description What is printed on what leaves. */
+                note: string;
+                /** @description Recipients that somebody's consent names. */
+                named: string[];
             }[];
         };
         /** @description A list without pages. */
@@ -3215,6 +4942,15 @@ export interface components {
                 bodies_expected?: number | null;
                 /** @description Volunteers who are not ready, and what is missing. */
                 missing: components["schemas"]["Missing"][];
+            }[];
+        };
+        /** @description A list without pages. */
+        Items_Remark: {
+            items: {
+                section: components["schemas"]["RemarkSection"];
+                words: string;
+                /** Format: date-time */
+                written_at: string;
             }[];
         };
         /** @description A list without pages. */
@@ -3282,9 +5018,99 @@ export interface components {
                  * @description Closed by hand, or with its event. Late items still count.
                  */
                 closed_at?: string | null;
-                /** Format: int64 */
+                /**
+                 * Format: int64
+                 * @description Residents frozen into it; facilities are none of them.
+                 */
                 members: number;
+                /** @description Volunteers look for the placard of households in it. */
+                looks_for_marker: boolean;
                 close_board?: components["schemas"]["Board"] | null;
+            }[];
+        };
+        /** @description A list without pages. */
+        Items_SheetCopy: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                /** Format: int64 */
+                serial: number;
+                /** Format: uuid */
+                round_id: string;
+                district: components["schemas"]["DistrictName"];
+                volunteer?: components["schemas"]["Walker"] | null;
+                recipient_name: string;
+                recipient_body: string;
+                /** Format: int32 */
+                people: number;
+                /**
+                 * Format: int64
+                 * @description Lines from which something was typed in.
+                 */
+                typed_lines: number;
+                /** Format: date-time */
+                printed_at: string;
+                /** Format: date */
+                return_due_on?: string | null;
+                /** @description The newest last. */
+                acts: components["schemas"]["SheetAct"][];
+            }[];
+        };
+        /** @description A list without pages. */
+        Items_VictimBatch: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                event_id: string;
+                source: string;
+                /** @description `staged`, `applying`, `applied`, `undone` */
+                status: string;
+                /** Format: int64 */
+                new: number;
+                /**
+                 * Format: int64
+                 * @description There already; something is added.
+                 */
+                changed: number;
+                /**
+                 * Format: int64
+                 * @description There already, with all of it.
+                 */
+                same: number;
+                /**
+                 * Format: int32
+                 * @description Answers about somebody whom the roster does not know: taken at the shelter's door.
+                 */
+                nameless: number;
+                /** Format: int64 */
+                done: number;
+                /**
+                 * Format: int64
+                 * @description What taking back left, since somebody wrote on.
+                 */
+                left: number;
+                made_by?: string | null;
+                /** Format: date-time */
+                made_at: string;
+                /** Format: date-time */
+                applied_at?: string | null;
+                /** Format: date-time */
+                undone_at?: string | null;
+            }[];
+        };
+        /** @description A list without pages. */
+        Items_VictimChange: {
+            items: {
+                /** Format: int64 */
+                id: number;
+                field: string;
+                before?: Record<string, never> | null;
+                after?: Record<string, never> | null;
+                /** @description Null: the service itself (an import, many at once). */
+                changed_by?: string | null;
+                /** Format: date-time */
+                changed_at: string;
             }[];
         };
         /** @description A list without pages. */
@@ -3350,11 +5176,22 @@ export interface components {
         KeepMapping: {
             mapping: components["schemas"]["Mapping"];
         };
+        /** @description A report as it was made at the close. Never changed. */
+        Kept: {
+            /** Format: date-time */
+            as_of: string;
+            figures: components["schemas"]["ReportFigures"];
+        };
         /**
          * @description What a list is of.
          * @enum {string}
          */
-        Kind: "sites" | "districts" | "roster";
+        Kind: "sites" | "districts" | "roster" | "victims";
+        /**
+         * @description Narrow the list to those whom nobody can reach, or whom nobody helped yet; or those taken out of the registry.
+         * @enum {string}
+         */
+        Lacking: "without_contact" | "without_assistance" | "removed";
         /**
          * @description How somebody leaves.
          * @enum {string}
@@ -3392,12 +5229,29 @@ export interface components {
              */
             delisted: number;
         };
+        /** @description A line of a copy to be typed in, as far as the caller may see it. */
+        LineToType: {
+            /** Format: int32 */
+            line_no: number;
+            /** Format: uuid */
+            member_id: string;
+            name: string;
+            name_kana: string;
+            /** Format: int32 */
+            age?: number | null;
+            address: string;
+            bucket: components["schemas"]["Bucket"];
+            /** @description What stands: corrected and withdrawn entries are left out. */
+            typed: components["schemas"]["TypedEntry"][];
+        };
         /** @description The part whose digest is the ETag. */
         List: {
             device: components["schemas"]["BundleDevice"];
             volunteer: components["schemas"]["Reader"];
             /** @description The number to call when nothing reaches the server. */
             district_phone: string;
+            /** @description What the placard of households is called here. */
+            marker_label: string;
             rounds: components["schemas"]["BundleRound"][];
             gate?: components["schemas"]["Gate"] | null;
             /** @description Drills at whose venues the phone's holder may say that she came. */
@@ -3439,6 +5293,13 @@ export interface components {
             /**
              * Format: uuid
              * @description Made by the caller: saying it twice makes one slip.
+             */
+            id: string;
+        };
+        MakeSnapshot: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice is saying it once.
              */
             id: string;
         };
@@ -3494,7 +5355,18 @@ export interface components {
              * @default false
              */
             ordinance_replaces_consent: boolean;
+            /**
+             * Format: uuid
+             * @description Victims: the disaster whose registry the list is of.
+             * @default null
+             */
+            event: string | null;
         };
+        /**
+         * @description 「無事ですシート」: what hung at a door where a placard was looked for.
+         * @enum {string}
+         */
+        Marker: "shown" | "not_shown" | "sos";
         /** @description Somebody of the same round who may be the person met. */
         MatchCandidate: {
             /** Format: uuid */
@@ -3533,6 +5405,11 @@ export interface components {
             /** @description Neither: the row is not taken in. */
             leave_out?: boolean;
         };
+        /**
+         * @description How it leaves.
+         * @enum {string}
+         */
+        Means: "print" | "csv" | "xlsx";
         /** @description One member of a round. An unlisted subject or a facility has a `subject` and no name. */
         Member: {
             /** Format: uuid */
@@ -3743,6 +5620,16 @@ export interface components {
             has_opened: boolean;
             has_practised: boolean;
         };
+        MoveVictim: {
+            /** Format: int32 */
+            version: number;
+            /**
+             * Format: uuid
+             * @description Somebody of the household; null: a household of her own.
+             */
+            with?: string | null;
+            relationship?: string;
+        };
         NearestSite: {
             /** Format: uuid */
             id: string;
@@ -3771,6 +5658,59 @@ export interface components {
             source: components["schemas"]["Source"];
             sites: components["schemas"]["NearestSite"][];
         };
+        NewPlanConsent: {
+            /**
+             * Format: uuid
+             * @description Made by the caller.
+             */
+            id: string;
+            recipient_class: components["schemas"]["RecipientClass"];
+        };
+        /** @description A site that is not there. */
+        NewSite: {
+            name: string;
+            /**
+             * @description What kind of place it is in law.
+             * @enum {string}
+             */
+            kind: "evacuation_site" | "evacuation_building" | "shelter";
+            /** Format: double */
+            lon: number;
+            /** Format: double */
+            lat: number;
+            /**
+             * Format: int32
+             * @description Null: not known, which is not zero.
+             */
+            capacity?: number | null;
+            /** @description Empty for a shelter. */
+            hazards?: components["schemas"]["Hazard"][];
+        };
+        /** @description Somebody who helps (避難支援等実施者), as a draft says it; the first in the list is the first to be called. */
+        NewSupporter: {
+            /**
+             * Format: uuid
+             * @description One of our volunteers, if she is.
+             */
+            volunteer_id?: string | null;
+            name: string;
+            name_kana?: string;
+            /** @description A body, not a person: its name is no secret of anybody's, its consent is asked all the same. */
+            is_body?: boolean;
+            address?: string;
+            phone?: string;
+            /** @description 長男, 隣人 … */
+            relation?: string;
+            /** @description What this supporter does. */
+            does?: string;
+            consent: components["schemas"]["SupporterConsent"];
+            /**
+             * Format: date
+             * @description Needed with `consented`.
+             */
+            consent_on?: string | null;
+            consent_means?: string;
+        };
         /** @description One piece of evidence, as recorded. */
         ObservationView: {
             /** Format: uuid */
@@ -3785,6 +5725,17 @@ export interface components {
             needs: string[];
             note: string;
             told_by: string;
+            /** @description Where whoever told it can be called back. */
+            told_phone: string;
+            /** @description Through which door it came. */
+            channel: components["schemas"]["Channel"];
+            marker?: components["schemas"]["Marker"] | null;
+            /**
+             * Format: int64
+             * @description The number of the sheet it was typed in from, and by whom.
+             */
+            sheet_serial?: number | null;
+            typed_by_name?: string | null;
             for_household: boolean;
             /** Format: uuid */
             corrects?: string | null;
@@ -3858,6 +5809,26 @@ export interface components {
          * @enum {string}
          */
         Outcome: "safe" | "unknown" | "injured_minor" | "needs_support" | "injured_serious" | "needs_rescue" | "deceased";
+        /** @description What stands at the head of every numbered paper. */
+        PaperHead: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description 控え番号
+             */
+            serial: number;
+            /** Format: date-time */
+            printed_at: string;
+            municipality: string;
+            recipient_name: string;
+            recipient_body: string;
+            purpose: string;
+            /** @description `49-11-1` … */
+            legal_ground: string;
+            /** Format: date */
+            return_due_on?: string | null;
+        };
         /** @description Everything about one person that the caller may see. */
         Person: components["schemas"]["PersonLine"] & {
             residences: components["schemas"]["ResidenceView"][];
@@ -3900,6 +5871,41 @@ export interface components {
             label: string;
             value: string;
         };
+        /** @description Homes by what hung there last. `homes = shown + not_shown + sos + not_looked`. */
+        PlacardCounts: {
+            /**
+             * Format: int64
+             * @description Homes with somebody in the round's scope.
+             */
+            homes: number;
+            /** Format: int64 */
+            shown: number;
+            /**
+             * Format: int64
+             * @description Looked for and not there: nothing is known by it.
+             */
+            not_shown: number;
+            /** Format: int64 */
+            sos: number;
+            /**
+             * Format: int64
+             * @description Nobody looked, which is not the same as nothing shown.
+             */
+            not_looked: number;
+        };
+        /** @description The placards of a round. */
+        Placards: {
+            /** Format: uuid */
+            round_id: string;
+            /** Format: date-time */
+            as_of: string;
+            /** @description What the city calls it. */
+            label: string;
+            /** @description Whether the round looks for it at all. */
+            is_looked_for: boolean;
+            totals: components["schemas"]["PlacardCounts"];
+            districts: components["schemas"]["DistrictPlacards"][];
+        };
         /** @description A place by its name. */
         PlaceName: {
             /**
@@ -3926,6 +5932,43 @@ export interface components {
             /** Format: date-time */
             reported_as_of?: string | null;
         };
+        /** @description What a draft says. */
+        PlanDraft: {
+            /**
+             * Format: uuid
+             * @description Made by the screen for this save: saying it twice saves it once.
+             */
+            edit_id: string;
+            /**
+             * Format: uuid
+             * @description The edit that this one began with; null for a new plan.
+             */
+            based_on?: string | null;
+            /** Format: date */
+            made_on: string;
+            trigger: components["schemas"]["PlanTrigger"];
+            trigger_words?: string;
+            /** Format: uuid */
+            destination_site_id?: string | null;
+            /** @description A relative's house, an upper floor … */
+            destination_words?: string;
+            route?: string;
+            transport?: string;
+            /** @description Codes as of the roster. */
+            help_needed?: string[];
+            help_words?: string;
+            belongings?: string;
+            /** @description Keys, entrance, dogs. */
+            entry_words?: string;
+            /** @description Medicines, devices, illness: sealed, for headquarters and the resident's own copy only. */
+            medical?: string;
+            /** Format: date */
+            review_due_on?: string | null;
+            /** @description With whom it was made: ケアマネジャー … */
+            made_with?: string;
+            /** @description In order, at most nine. */
+            supporters?: components["schemas"]["NewSupporter"][];
+        };
         PlanDrill: {
             name: string;
             /**
@@ -3948,6 +5991,91 @@ export interface components {
              */
             compare_with?: string | null;
             programme?: components["schemas"]["ProgrammeItem"][];
+        };
+        /** @description Where a plan stands, in a list. */
+        PlanMark: {
+            /** @description `in_force`, else `draft`. */
+            status: string;
+            /** Format: int32 */
+            version: number;
+            /** Format: date */
+            review_due_on?: string | null;
+            is_review_due: boolean;
+        };
+        /** @description A plan on paper. */
+        PlanPrint: {
+            head: components["schemas"]["PaperHead"];
+            reader: components["schemas"]["PlanReader"];
+            person: components["schemas"]["PersonLine"];
+            contacts: components["schemas"]["ContactView"][];
+            plan: components["schemas"]["EvacuationPlan"];
+        };
+        /**
+         * @description For whom a plan is printed.
+         * @enum {string}
+         */
+        PlanReader: "resident" | "supporters";
+        /** @description What only headquarters sees of a plan. */
+        PlanStaffOnly: {
+            /** Format: uuid */
+            edit_id: string;
+            medical: string;
+            made_with: string;
+            /** Format: date */
+            explained_on?: string | null;
+            /** Format: uuid */
+            consent_id?: string | null;
+            /** Format: date-time */
+            recorded_at: string;
+            /** Format: date-time */
+            ended_at?: string | null;
+            ended_why?: string | null;
+        };
+        /** @description A supporter as she is shown. */
+        PlanSupporter: {
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            rank: number;
+            /** Format: uuid */
+            volunteer_id?: string | null;
+            name: string;
+            name_kana: string;
+            is_body: boolean;
+            /** @description Headquarters only. */
+            address?: string | null;
+            phone: string;
+            relation: string;
+            does: string;
+            consent: components["schemas"]["SupporterConsent"];
+            /**
+             * Format: date
+             * @description Headquarters only.
+             */
+            consent_on?: string | null;
+            /** @description Headquarters only. */
+            consent_means?: string | null;
+        };
+        /**
+         * @description When the resident sets out.
+         * @enum {string}
+         */
+        PlanTrigger: "alert_level_3" | "alert_level_4" | "earthquake" | "call" | "other";
+        /** @description A person's plans, the newest version first. */
+        Plans: {
+            items: components["schemas"]["EvacuationPlan"][];
+        };
+        PrepareProvision: components["schemas"]["AskProvision"] & {
+            /**
+             * Format: uuid
+             * @description Made by the caller.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many people the preview said: another number is told instead of given.
+             */
+            expected_people: number;
         };
         /** @description One district on the start page: who will be visited, and everyone who will not, and why. */
         Preview: {
@@ -3977,6 +6105,15 @@ export interface components {
              * @description Volunteers with an enrolled phone.
              */
             phones: number;
+            channels: components["schemas"]["Channels"];
+        };
+        PreviewBatch: {
+            /**
+             * Format: uuid
+             * @description Made by the caller.
+             */
+            id: string;
+            source: components["schemas"]["BatchSource"];
         };
         /**
          * @description Who may ask: each has one database role and one column in the authorization matrix.
@@ -3995,6 +6132,87 @@ export interface components {
             /** @description These, also when they have a card (it stops being valid); everybody without a card when not said. */
             ids?: string[] | null;
         };
+        /** @description Copies on paper. */
+        PrintCopies: {
+            items: components["schemas"]["PrintCopy"][];
+        };
+        /** @description A numbered copy and where it is. */
+        PrintCopy: {
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            serial: number;
+            /** @description `district_list` or `plan`. */
+            kind: string;
+            district?: string | null;
+            recipient_name: string;
+            recipient_body: string;
+            purpose: string;
+            legal_ground: string;
+            /** Format: int32 */
+            people: number;
+            /** Format: date-time */
+            printed_at: string;
+            /** Format: date */
+            return_due_on?: string | null;
+            last_act?: components["schemas"]["PrintCopyAct"] | null;
+        };
+        /** @description The last word about a copy. */
+        PrintCopyAct: {
+            kind: string;
+            note: string;
+            /** Format: date-time */
+            at: string;
+        };
+        PrintPlan: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: asked for twice, it is one numbered copy.
+             */
+            id: string;
+            reader: components["schemas"]["PlanReader"];
+            recipient_name: string;
+            recipient_body?: string;
+            /** Format: date */
+            return_due_on?: string | null;
+        };
+        PrintRoster: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: asked for twice, it is one numbered copy.
+             */
+            id: string;
+            /** Format: uuid */
+            district_id: string;
+            recipient: components["schemas"]["Recipient"];
+            /** @description Who holds it. */
+            recipient_name: string;
+            recipient_body?: string;
+            purpose: string;
+            /** Format: date */
+            return_due_on?: string | null;
+        };
+        PrintSheet: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: the same id answers the same copy.
+             */
+            id: string;
+            /** Format: uuid */
+            district_id: string;
+            /**
+             * Format: uuid
+             * @description Only whom this volunteer looks in on; everybody of the district when not said.
+             */
+            volunteer_id?: string | null;
+            /** @description Leave out whom somebody has already found. */
+            only_unconfirmed?: boolean;
+            /** @description Who is given the paper; the volunteer when not said. */
+            recipient_name?: string;
+            recipient_body?: string;
+            /** Format: date */
+            return_due_on?: string | null;
+        };
         /** @description A card as it is printed, once. */
         PrintedCard: {
             /** Format: uuid */
@@ -4005,6 +6223,23 @@ export interface components {
             code: string;
             /** @description The code as a QR code (SVG). */
             qr_svg: string;
+        };
+        /** @description A copy to be printed. */
+        PrintedSheet: {
+            copy: components["schemas"]["SheetCopy"];
+            municipality: string;
+            event: components["schemas"]["EventName"];
+            round_name: string;
+            looks_for_marker: boolean;
+            marker_label: string;
+            /** @description The number to call with what cannot wait. */
+            district_phone: string;
+            /** @description `49-11-2` or `49-11-3`. */
+            legal_ground: string;
+            purpose: string;
+            /** Format: date-time */
+            as_of: string;
+            lines: components["schemas"]["SheetLine"][];
         };
         /** @description Cards made together: a numbered printing. */
         Printing: {
@@ -4043,6 +6278,121 @@ export interface components {
             place?: string;
             who?: string;
         };
+        /** @description A provision as headquarters see it: everything but the people. */
+        Provision: {
+            /** Format: uuid */
+            id: string;
+            event: components["schemas"]["EventName"];
+            recipient_kind: string;
+            recipient_name: string;
+            recipient_address: string;
+            recipient_person: string;
+            identity_words: string;
+            legal_basis: string;
+            purpose: string;
+            /** Format: date */
+            applied_on: string;
+            fields: string[];
+            /** @description `print`, `csv` or `xlsx` */
+            means: string;
+            note: string;
+            /** Format: date */
+            return_due_on?: string | null;
+            protected_why: string;
+            /** Format: int64 */
+            people: number;
+            needs_second: boolean;
+            prepared_by?: string | null;
+            /** @description The one who asks prepared it: another person has to confirm. */
+            is_mine: boolean;
+            /** Format: date-time */
+            prepared_at: string;
+            confirmed_by?: string | null;
+            /** Format: date-time */
+            confirmed_at?: string | null;
+            /** Format: date-time */
+            cancelled_at?: string | null;
+            /** Format: date-time */
+            issued_at?: string | null;
+            /**
+             * Format: int64
+             * @description 提供番号
+             */
+            serial?: number | null;
+        };
+        /**
+         * @description An item of the registry that can be given.
+         * @enum {string}
+         */
+        ProvisionField: "name" | "name_kana" | "birth_on" | "sex" | "registered_address" | "actual_residence" | "phones" | "household" | "dwelling_damage" | "other_damage" | "assistance" | "special_care" | "special_care_reasons" | "certificate" | "whereabouts";
+        /** @description Whom it would be, in figures. */
+        ProvisionPreview: {
+            /** Format: date-time */
+            as_of: string;
+            /** Format: int64 */
+            people: number;
+            /**
+             * Format: int64
+             * @description Chosen, but protected and not named: never given.
+             */
+            left_protected: number;
+            /**
+             * Format: int64
+             * @description Chosen, but without consent to this recipient.
+             */
+            left_without_consent: number;
+            /**
+             * Format: int64
+             * @description Chosen, but refused this recipient or took the consent back.
+             */
+            left_refused: number;
+            needs_second: boolean;
+            /**
+             * Format: int64
+             * @description Up to so many one person may give alone.
+             */
+            alone_up_to: number;
+            legal_basis: string;
+            basis_words: string;
+            note: string;
+        };
+        /** @description What follows from who receives. */
+        ProvisionRule: {
+            recipient_kind: components["schemas"]["RecipientKind"];
+            label: string;
+            /** @description As it is logged. */
+            legal_basis: string;
+            basis_words: string;
+            /** @description The items that may be given. */
+            fields: components["schemas"]["ProvisionField"][];
+            /** @description Only people who consented to this very recipient. */
+            needs_consent: boolean;
+            /** @description What is printed on what leaves. */
+            note: string;
+            /** @description Recipients that somebody's consent names. */
+            named: string[];
+        };
+        /** @description A provision as it is printed: kept as it left. */
+        ProvisionSheet: {
+            /**
+             * Format: int64
+             * @description 提供番号
+             */
+            serial: number;
+            municipality: string;
+            event: string;
+            recipient_kind: string;
+            recipient_name: string;
+            basis: string;
+            purpose: string;
+            note: string;
+            /** @description As on a clock in Japan. */
+            as_of: string;
+            /** Format: date */
+            return_due_on?: string | null;
+            headings: string[];
+            rows: string[][];
+        };
         /**
          * @description What a consent is about.
          * @enum {string}
@@ -4064,6 +6414,27 @@ export interface components {
             expected?: number | null;
             is_retired?: boolean;
         };
+        PutFacility: {
+            name: string;
+            name_kana?: string;
+            kind: components["schemas"]["FacilityKind"];
+            address?: string;
+            /** Format: double */
+            lon?: number | null;
+            /** Format: double */
+            lat?: number | null;
+            /** Format: uuid */
+            district_id: string;
+            phone?: string;
+            contact_name?: string;
+            /**
+             * Format: int32
+             * @description Not said: not known.
+             */
+            capacity?: number | null;
+            /** @description It is no more: in no new round. */
+            is_ended?: boolean;
+        };
         PutVenue: {
             name: string;
             /**
@@ -4075,6 +6446,15 @@ export interface components {
             site_id?: string | null;
             /** @description No longer used; what was counted there stays. */
             is_retired?: boolean;
+        };
+        /** @description Within how many minutes a quarter, a half, three quarters were confirmed. Null: not reached. */
+        Quartiles: {
+            /** Format: int32 */
+            p25_min?: number | null;
+            /** Format: int32 */
+            p50_min?: number | null;
+            /** Format: int32 */
+            p75_min?: number | null;
         };
         /** @description How a person can be reached. */
         Reach: {
@@ -4129,6 +6509,20 @@ export interface components {
             /** @description Volunteers who are not ready, and what is missing. */
             missing: components["schemas"]["Missing"][];
         };
+        /** @description How prepared a district was. */
+        ReadyDistrict: {
+            district: components["schemas"]["DistrictName"];
+            /** Format: int64 */
+            volunteers: number;
+            /** Format: int64 */
+            invited: number;
+            /** Format: int64 */
+            opened: number;
+            /** Format: int64 */
+            practised_offline: number;
+            /** Format: int64 */
+            sheets_printed: number;
+        };
         /**
          * @description Why a site stands in the answer where it does.
          * @enum {string}
@@ -4148,10 +6542,20 @@ export interface components {
             reason?: string | null;
         };
         /**
+         * @description For whom a list of the roster is made.
+         * @enum {string}
+         */
+        Recipient: "headquarters" | "support_organisation" | "fire_service" | "police";
+        /**
          * @description To whom.
          * @enum {string}
          */
         RecipientClass: "support_organisation" | "fire_service" | "police" | "supporter";
+        /**
+         * @description To whom.
+         * @enum {string}
+         */
+        RecipientKind: "self" | "internal_department" | "other_local_government" | "registered_relief_organisation" | "consented_third_party";
         RecordObservation: {
             /**
              * Format: uuid
@@ -4163,8 +6567,11 @@ export interface components {
             attempt: components["schemas"]["Attempt"];
             needs?: string[];
             note?: string;
-            /** @description Who said so, when it was not seen by oneself. */
+            /** @description Who said so, when it was not seen by oneself; needed for what family or neighbours tell. */
             told_by?: string;
+            /** @description Where whoever said so can be called back. */
+            told_phone?: string;
+            marker?: components["schemas"]["Marker"] | null;
             /** Format: uuid */
             shelter_id?: string | null;
             /** @description Speaks for everyone of the household in this round. */
@@ -4206,6 +6613,79 @@ export interface components {
              * @description Cell from 1.
              */
             column?: number | null;
+        };
+        /** @description The newest words of a section. */
+        Remark: {
+            section: components["schemas"]["RemarkSection"];
+            words: string;
+            /** Format: date-time */
+            written_at: string;
+        };
+        /**
+         * @description What the writer says, section by section.
+         * @enum {string}
+         */
+        RemarkSection: "summary" | "went_well" | "to_improve";
+        RemoveVictim: {
+            /** Format: int32 */
+            version: number;
+            /** @description Why she is no victim, or which other entry is hers. */
+            reason: string;
+        };
+        /** @description A report as it is read: at the close, now, what changed in between, and an earlier drill. */
+        Report: {
+            event: components["schemas"]["Event"];
+            at_close?: components["schemas"]["Kept"] | null;
+            now: components["schemas"]["ReportFigures"];
+            /** @description What came after the close. */
+            changes: components["schemas"]["ReportChange"][];
+            against?: components["schemas"]["Against"] | null;
+            /** @description Those that may be chosen for `against`. */
+            earlier: components["schemas"]["Earlier"][];
+            remarks: components["schemas"]["Remark"][];
+        };
+        /** @description A figure that is no longer what it was. */
+        ReportChange: {
+            figure: components["schemas"]["Headline"];
+            /**
+             * Format: int32
+             * @description Null: not known.
+             */
+            at_close?: number | null;
+            /** Format: int32 */
+            now?: number | null;
+        };
+        /** @description Everything that is counted, at one instant. */
+        ReportFigures: {
+            /** Format: date-time */
+            as_of: string;
+            /** @description The event's rounds, the oldest first. */
+            rounds: components["schemas"]["RoundFigures"][];
+            rescues: components["schemas"]["RescueTimes"];
+            /**
+             * Format: int32
+             * @description Contradictions that a human settled; those that stand are counted with the round.
+             */
+            contradictions_settled: number;
+            attendance?: components["schemas"]["AttendanceFigures"] | null;
+            /** @description By district; empty when nothing was planned. */
+            readiness: components["schemas"]["ReadyDistrict"][];
+            set_aside: components["schemas"]["ReportSetAside"];
+            /**
+             * Format: int32
+             * @description Real calls made out of the drill while it ran: none of the drill's figures. Null in a disaster.
+             */
+            real_calls?: number | null;
+        };
+        /** @description Items that came and were set aside. */
+        ReportSetAside: {
+            /** Format: int32 */
+            items: number;
+            /**
+             * Format: int32
+             * @description Those about which nobody has decided.
+             */
+            waiting: number;
         };
         /** @description One entry of the rescue queue. It stays until somebody resolves it. */
         Rescue: components["schemas"]["Member"] & {
@@ -4252,6 +6732,24 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /** @description Calls for rescue and what became of them. Several calls about the same person until they are closed are one. */
+        RescueTimes: {
+            /** Format: int32 */
+            calls: number;
+            /** Format: int32 */
+            open: number;
+            /** @description From the call until somebody took it. */
+            taken: components["schemas"]["Span"];
+            /** @description From the call until it was given to somebody who goes. */
+            given: components["schemas"]["Span"];
+            /** @description From the call until it was closed by what was found. */
+            closed: components["schemas"]["Span"];
+            /**
+             * Format: int32
+             * @description Closed without having been given to anybody.
+             */
+            closed_without_giving: number;
+        };
         /** @description A dated address. */
         ResidenceView: {
             /** @description `registered` (住民票) or `actual` (居所). */
@@ -4289,6 +6787,37 @@ export interface components {
             /** @description Who found out, and how. */
             how: string;
         };
+        /** @description Who was heard of, and how soon. */
+        Response: components["schemas"]["Counts"] & components["schemas"]["Quartiles"] & {
+            /**
+             * Format: int32
+             * @description All but those out of scope.
+             */
+            to_confirm: number;
+            /**
+             * Format: int32
+             * @description Of whom something is known: safe, in need, or looked for and not found.
+             */
+            confirmed: number;
+            /**
+             * Format: date-time
+             * @description The first and the last word or try, as observed.
+             */
+            first_at?: string | null;
+            /** Format: date-time */
+            last_at?: string | null;
+            unreached: components["schemas"]["Unreached"];
+            placards: components["schemas"]["Placards"];
+            /** @description Confirmed within 0, 1, 2 … steps after the start. */
+            curve: number[];
+        };
+        /** @description Those who were first heard of in one way, and how soon a quarter, a half, three quarters of them were. */
+        ResponseByWay: components["schemas"]["Quartiles"] & {
+            attempt?: components["schemas"]["Attempt"] | null;
+            channel?: components["schemas"]["Channel"] | null;
+            /** Format: int32 */
+            people: number;
+        };
         /** @description Everything of an event that waits for a decision, as of an instant. */
         Review: {
             event: components["schemas"]["EventName"];
@@ -4302,6 +6831,18 @@ export interface components {
             unlisted: components["schemas"]["Unlisted"][];
             /** @description Matches made in this event and standing: each can be undone. */
             matches: components["schemas"]["MemberMatch"][];
+        };
+        ReviewPlan: {
+            /**
+             * Format: date
+             * @description The next day of review.
+             */
+            review_due_on: string;
+            /**
+             * Format: date
+             * @description When it was practised.
+             */
+            drilled_on?: string | null;
         };
         /** @description When a rescue rings next, unless something is done; past: it rings. */
         Ring: {
@@ -4319,6 +6860,81 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "hq_staff" | "district_lead" | "planner" | "auditor";
+        /** @description What a list made of one person. */
+        RosterChange: {
+            /** Format: uuid */
+            import_id: string;
+            /** Format: int64 */
+            seq: number;
+            /** Format: date-time */
+            applied_at: string;
+            class: components["schemas"]["ChangeClass"];
+            /** Format: uuid */
+            person_id: string;
+            /** @description As she is called now. */
+            name: string;
+            name_kana: string;
+            /** Format: date */
+            birth_on?: string | null;
+            district: components["schemas"]["DistrictName"];
+            incoming?: Record<string, never> | null;
+            before?: Record<string, never> | null;
+            /** @description Fields of `incoming` that differ from `before`. */
+            changed: string[];
+        };
+        /** @description The changes since a day. */
+        RosterChanges: {
+            /** Format: date */
+            since: string;
+            imports: components["schemas"]["RosterImportDone"][];
+            /** @description Sums over the imports. */
+            classes: components["schemas"]["ImportClasses"];
+            items: components["schemas"]["RosterChange"][];
+            /** @description What `after` of the next page is; null on the last. */
+            next?: string | null;
+        };
+        /** @description A list that was applied. */
+        RosterImportDone: {
+            /** Format: uuid */
+            id: string;
+            file_name: string;
+            /** Format: date-time */
+            applied_at: string;
+            classes: components["schemas"]["ImportClasses"];
+            /** @description Its rows are forgotten (after thirty days): the counts are all that is left. */
+            is_purged: boolean;
+        };
+        /** @description One line of the roster. */
+        RosterLine: components["schemas"]["PersonLine"] & {
+            /** Format: date */
+            listed_on: string;
+            contacts: components["schemas"]["ContactView"][];
+            /** @description Codes; never a diagnosis. */
+            help_needed: string[];
+            help_note: string;
+            standing_contacts: components["schemas"]["StandingContact"][];
+            plan?: components["schemas"]["PlanMark"] | null;
+            /** @description Categories of reasons; null for a lead, who is not told. */
+            reasons?: string[] | null;
+        };
+        /** @description A page of the roster. */
+        RosterPage: {
+            /** Format: date-time */
+            as_of: string;
+            items: components["schemas"]["RosterLine"][];
+            /**
+             * Format: uuid
+             * @description What `after` of the next page is; null on the last.
+             */
+            next?: string | null;
+        };
+        /** @description The roster of one district on paper. */
+        RosterPrint: {
+            head: components["schemas"]["PaperHead"];
+            district: components["schemas"]["DistrictName"];
+            recipient: components["schemas"]["Recipient"];
+            items: components["schemas"]["RosterLine"][];
+        };
         /** @description A round over the residents of some districts. */
         Round: {
             /** Format: uuid */
@@ -4334,8 +6950,13 @@ export interface components {
              * @description Closed by hand, or with its event. Late items still count.
              */
             closed_at?: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Residents frozen into it; facilities are none of them.
+             */
             members: number;
+            /** @description Volunteers look for the placard of households in it. */
+            looks_for_marker: boolean;
             close_board?: components["schemas"]["Board"] | null;
         };
         RoundEvent: {
@@ -4346,6 +6967,41 @@ export interface components {
             name: string;
             /** Format: date-time */
             planned_end_at?: string | null;
+        };
+        /** @description The facilities of a round: a block of its own, never added to the residents. */
+        RoundFacilities: {
+            /** Format: uuid */
+            round_id: string;
+            event: components["schemas"]["EventName"];
+            /** Format: date-time */
+            as_of: string;
+            totals: components["schemas"]["FacilitySums"];
+            items: components["schemas"]["FacilityNow"][];
+        };
+        /** @description A round: how soon, by district and by how it was known. */
+        RoundFigures: {
+            /** Format: uuid */
+            round_id: string;
+            kind: components["schemas"]["RoundKind"];
+            name: string;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            closed_at?: string | null;
+            /**
+             * Format: int32
+             * @description Minutes between two points of every curve of this round.
+             */
+            step_min: number;
+            totals: components["schemas"]["Response"];
+            districts: components["schemas"]["DistrictResponse"][];
+            /** @description How it was first known of each person who was confirmed, and through which door the word came. */
+            by_way: components["schemas"]["ResponseByWay"][];
+            /**
+             * Format: int32
+             * @description Words that came after the close. They count now.
+             */
+            late_items: number;
         };
         /**
          * @description What is asked of the residents.
@@ -4360,6 +7016,29 @@ export interface components {
             event: components["schemas"]["EventName"];
             /** @description For real calls out of drills; there whoever is not a member becomes one. */
             is_standing: boolean;
+        };
+        SaveScenario: components["schemas"]["Asked"] & {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice is saying it once.
+             */
+            id: string;
+            name: string;
+        };
+        /** @description A saved what-if: what came out when it was saved, and what comes out now. */
+        SavedAndNow: {
+            scenario: components["schemas"]["Scenario"];
+            /** @description `{as_of, snapshot_id, base, with, change}` of the city. */
+            saved: unknown;
+            now?: components["schemas"]["Comparison"] | null;
+            /** @description Why it cannot. */
+            stands_no_more?: string | null;
+        };
+        SayOfPrint: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["CopyActKind"];
+            note?: string;
         };
         SayOpening: {
             /**
@@ -4383,6 +7062,24 @@ export interface components {
              * @description The earlier word about this place that this one replaces.
              */
             corrects?: string | null;
+        };
+        /** @description A saved what-if. */
+        Scenario: components["schemas"]["Asked"] & {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            snapshot_id: string;
+            name: string;
+            /** Format: uuid */
+            made_by?: string | null;
+            /** Format: date-time */
+            made_at: string;
+            /** Format: date-time */
+            retired_at?: string | null;
+        };
+        /** @description Saved what-ifs, the newest first, at most 200. */
+        Scenarios: {
+            items: components["schemas"]["Scenario"][];
         };
         /** @description One sealed item as it is stored in an outbox and uploaded. Bytes are base64url without padding. */
         Sealed: {
@@ -4518,6 +7215,75 @@ export interface components {
             /** @description How it is known. */
             reason: string;
         };
+        SheetAct: {
+            kind: components["schemas"]["SheetActKind"];
+            note: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * @description What became of a copy.
+         * @enum {string}
+         */
+        SheetActKind: "typed_in" | "returned" | "destroyed" | "lost";
+        /** @description A numbered copy, without who stands on it. */
+        SheetCopy: {
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            serial: number;
+            /** Format: uuid */
+            round_id: string;
+            district: components["schemas"]["DistrictName"];
+            volunteer?: components["schemas"]["Walker"] | null;
+            recipient_name: string;
+            recipient_body: string;
+            /** Format: int32 */
+            people: number;
+            /**
+             * Format: int64
+             * @description Lines from which something was typed in.
+             */
+            typed_lines: number;
+            /** Format: date-time */
+            printed_at: string;
+            /** Format: date */
+            return_due_on?: string | null;
+            /** @description The newest last. */
+            acts: components["schemas"]["SheetAct"][];
+        };
+        /** @description A line as it is printed. Never why help is needed. */
+        SheetLine: {
+            /** Format: int32 */
+            line_no: number;
+            /**
+             * Format: int32
+             * @description Lines of one home share it.
+             */
+            home_no: number;
+            name: string;
+            name_kana: string;
+            /** Format: int32 */
+            age?: number | null;
+            sex?: string | null;
+            address: string;
+            phones: components["schemas"]["Reach"][];
+            help_needed: string[];
+            help_note: string;
+            bucket: components["schemas"]["Bucket"];
+        };
+        /** @description A copy to be typed in. */
+        SheetToType: {
+            copy: components["schemas"]["SheetCopy"];
+            event: components["schemas"]["EventName"];
+            round_name: string;
+            is_round_closed: boolean;
+            looks_for_marker: boolean;
+            marker_label: string;
+            /** @description Who may have walked, when the copy is nobody's in particular. */
+            walkers: components["schemas"]["Walker"][];
+            lines: components["schemas"]["LineToType"][];
+        };
         /** @description A shelter or an evacuation building in an event. */
         Shelter: {
             /** Format: uuid */
@@ -4578,6 +7344,36 @@ export interface components {
             /** @description In nobody's building and in the city's care all the same (在宅・車中泊): by kind of stay. */
             elsewhere: components["schemas"]["Elsewhere"][];
         };
+        /** @description One change of a what-if. */
+        SiteChange: {
+            add: components["schemas"]["NewSite"];
+        } | {
+            /**
+             * Format: uuid
+             * @description The id of a site in force.
+             */
+            close: string;
+        };
+        /** @description A suitable site on the map and in its table. */
+        SiteCoverage: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            address: string;
+            /** Format: double */
+            lon: number;
+            /** Format: double */
+            lat: number;
+            /**
+             * Format: int32
+             * @description Null: nobody has said.
+             */
+            capacity?: number | null;
+            /** Format: uuid */
+            district_id?: string | null;
+            /** @description Of the what-if, not of the city. */
+            is_added: boolean;
+        };
         /**
          * @description What kind of place it is in law.
          * @enum {string}
@@ -4618,6 +7414,30 @@ export interface components {
             /** @description `number (whose)`, the person's own first. */
             phones: string[];
         };
+        /** @description One gathering of the city's roster into cells. */
+        Snapshot: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            as_of: string;
+            /**
+             * Format: date-time
+             * @description When the roster was last looked at and fewer than five people had moved in every cell.
+             */
+            looked_at: string;
+            /**
+             * Format: int32
+             * @description In cells: a multiple of five.
+             */
+            people: number;
+            /** Format: int32 */
+            cells: number;
+            /**
+             * Format: int32
+             * @description In no cell, in fives: without a point, protected, outside their district, or too few in it.
+             */
+            left_out: number;
+        };
         /** @description How many rows wait, and how many of them can be decided together. */
         Sorts: {
             /** Format: int64 */
@@ -4640,6 +7460,28 @@ export interface components {
          * @enum {string}
          */
         Source: "database" | "snapshot";
+        /** @description How long something took, in seconds. */
+        Span: {
+            /**
+             * Format: int32
+             * @description How many calls came so far.
+             */
+            done: number;
+            /**
+             * Format: int32
+             * @description Null: none came so far.
+             */
+            median_s?: number | null;
+            /** Format: int32 */
+            worst_s?: number | null;
+            /**
+             * Format: int32
+             * @description Open calls that did not, and for how long the oldest has waited.
+             */
+            waiting: number;
+            /** Format: int32 */
+            longest_waiting_s?: number | null;
+        };
         /** @description A member of staff, as named on an activation. */
         StaffName: {
             /** Format: uuid */
@@ -4659,6 +7501,10 @@ export interface components {
             district_reason?: string | null;
             consents: components["schemas"]["ConsentView"][];
             reasons: components["schemas"]["SupportReason"][];
+        };
+        /** @description Somebody changed the entry meanwhile: the problem, and the entry as it is now. */
+        StaleVictim: components["schemas"]["ProblemBody"] & {
+            present: components["schemas"]["Victim"];
         };
         /** @description The consenting people in the volunteer's care, for the first minutes of a disaster without network (decision 29). */
         Standby: {
@@ -4688,6 +7534,8 @@ export interface components {
             kind: components["schemas"]["RoundKind"];
             name: string;
             districts: string[];
+            /** @description Whether volunteers look for the placard of households. */
+            looks_for_marker?: boolean;
         };
         /** @description What starting a round did. */
         Started: {
@@ -4782,6 +7630,16 @@ export interface components {
             /** @description To whom it may be told that she is here (安否問合せ). */
             may_tell?: components["schemas"]["Told"][];
         };
+        /** @description A sum over facilities, with how many said it: the others are not known, and not zero. */
+        Sum: {
+            /**
+             * Format: int64
+             * @description Null when nobody said it.
+             */
+            people?: number | null;
+            /** Format: int64 */
+            told_by: number;
+        };
         /** @description Why a person is on the roster. */
         SupportReason: {
             category: string;
@@ -4790,6 +7648,17 @@ export interface components {
             since: string;
             /** Format: date */
             ended_on?: string | null;
+        };
+        /**
+         * @description What a supporter says to being named.
+         * @enum {string}
+         */
+        SupporterConsent: "consented" | "refused" | "unanswered" | "withdrawn";
+        SupporterSays: {
+            consent: components["schemas"]["SupporterConsent"];
+            /** Format: date */
+            on: string;
+            means?: string;
         };
         /** @description What became of an upload. */
         SyncAnswer: {
@@ -4843,6 +7712,58 @@ export interface components {
                 number
             ][];
         };
+        TypeLine: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice is saying it once.
+             */
+            id: string;
+            outcome?: components["schemas"]["Outcome"] | null;
+            attempt: components["schemas"]["Attempt"];
+            marker?: components["schemas"]["Marker"] | null;
+            needs?: string[];
+            note?: string;
+            told_by?: string;
+            told_phone?: string;
+            /**
+             * Format: date-time
+             * @description As written on the sheet: when it was seen, not when it is typed.
+             */
+            observed_at: string;
+            /**
+             * Format: uuid
+             * @description Who walked, when the copy does not say it.
+             */
+            volunteer_id?: string | null;
+            /** @description The line has a second entry beside the first, not in its place. */
+            is_another_visit?: boolean;
+            /**
+             * Format: uuid
+             * @description What was typed in from this line and is put right, or taken back.
+             */
+            corrects?: string | null;
+            is_withdrawal?: boolean;
+        };
+        /** @description What was typed in from a line. */
+        TypedEntry: {
+            /** Format: uuid */
+            id: string;
+            outcome?: components["schemas"]["Outcome"] | null;
+            attempt: components["schemas"]["Attempt"];
+            marker?: components["schemas"]["Marker"] | null;
+            note: string;
+            told_by: string;
+            /** Format: date-time */
+            observed_at: string;
+            /** Format: date-time */
+            typed_at: string;
+            typed_by_name?: string | null;
+        };
+        /** @description A line after something was typed in from it. */
+        TypedNow: {
+            line: components["schemas"]["LineToType"];
+            member: components["schemas"]["MemberNow"];
+        };
         /** @description What an undo did. */
         Undone: {
             /**
@@ -4863,6 +7784,35 @@ export interface components {
             /** Format: uuid */
             round_id: string;
             round_name: string;
+        };
+        /** @description Of whom nothing is known, each under the one reason that applies: together tried and unchecked. */
+        Unreached: {
+            /**
+             * Format: int32
+             * @description Tried; the last try.
+             */
+            no_answer: number;
+            /** Format: int32 */
+            absent: number;
+            /** Format: int32 */
+            access_impossible: number;
+            /** Format: int32 */
+            refused: number;
+            /**
+             * Format: int32
+             * @description Not tried: no volunteer may be shown them now (no consent, or protected).
+             */
+            not_disclosable: number;
+            /**
+             * Format: int32
+             * @description Not tried: nobody had them.
+             */
+            nobody_assigned: number;
+            /**
+             * Format: int32
+             * @description Not tried, although somebody had them.
+             */
+            not_visited: number;
         };
         /** @description Where people gather. */
         Venue: {
@@ -4901,10 +7851,31 @@ export interface components {
             /** Format: date-time */
             last_at?: string | null;
         };
+        VenueFigures: {
+            /** Format: uuid */
+            venue_id: string;
+            name: string;
+            district: components["schemas"]["DistrictName"];
+            /**
+             * Format: int32
+             * @description Null: nothing was recorded there.
+             */
+            total?: number | null;
+            /** Format: int32 */
+            persons: number;
+            /** Format: int32 */
+            groups: number;
+            /** Format: int32 */
+            possible_doubles: number;
+            /** Format: date-time */
+            last_at?: string | null;
+        };
         /** @description Everything about one entry. */
         Victim: components["schemas"]["VictimLine"] & {
             /** Format: uuid */
             event_id: string;
+            /** @description 宛名番号 */
+            resident_no?: string | null;
             /** @description As it was told, when it is no date. */
             birth_text: string;
             /** @description 住民票の住所 */
@@ -4914,8 +7885,10 @@ export interface components {
             /** @description In the words of what help is needed, never a diagnosis. */
             special_care_reasons: string[];
             phones: string[];
-            household_label: string;
-            relationship: string;
+            /** @description Free text, sealed where it is kept. */
+            note?: string | null;
+            /** @description The disaster's key was destroyed: the note can be read no more. */
+            note_is_gone: boolean;
             /** Format: date-time */
             made_at: string;
             /**
@@ -4923,9 +7896,294 @@ export interface components {
              * @description For changes: a stale one is refused.
              */
             version: number;
+            /** Format: date-time */
+            removed_at?: string | null;
+            removed_why?: string | null;
             taken_from: components["schemas"]["VictimSource"][];
-            /** @description The newest first. */
+            /** @description Others of the same household in the registry; nobody who is protected. */
+            household: components["schemas"]["HouseholdMember"][];
+            /** @description The newest first, with what was corrected or taken back. */
             history: components["schemas"]["VictimWhereabouts"][];
+            damage: components["schemas"]["VictimDamage"][];
+            assistance_records: components["schemas"]["VictimAssistance"][];
+            consents: components["schemas"]["VictimConsent"][];
+            /** @description To whom it was given: an item of the registry by law. */
+            disclosures: components["schemas"]["VictimGiven"][];
+        };
+        /** @description 援護の実施の状況 */
+        VictimAssistance: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            status: string;
+            words: string;
+            /** Format: date */
+            happened_on: string;
+            /** Format: int64 */
+            amount_yen?: number | null;
+            department: string;
+            recorded_by?: string | null;
+            /** Format: date-time */
+            recorded_at: string;
+            /** Format: uuid */
+            corrects?: string | null;
+            is_withdrawn: boolean;
+            is_corrected: boolean;
+        };
+        /** @description Many at once: what it would do, how far it is. */
+        VictimBatch: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            event_id: string;
+            source: string;
+            /** @description `staged`, `applying`, `applied`, `undone` */
+            status: string;
+            /** Format: int64 */
+            new: number;
+            /**
+             * Format: int64
+             * @description There already; something is added.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description There already, with all of it.
+             */
+            same: number;
+            /**
+             * Format: int32
+             * @description Answers about somebody whom the roster does not know: taken at the shelter's door.
+             */
+            nameless: number;
+            /** Format: int64 */
+            done: number;
+            /**
+             * Format: int64
+             * @description What taking back left, since somebody wrote on.
+             */
+            left: number;
+            made_by?: string | null;
+            /** Format: date-time */
+            made_at: string;
+            /** Format: date-time */
+            applied_at?: string | null;
+            /** Format: date-time */
+            undone_at?: string | null;
+        };
+        /** @description One of the people of a batch. */
+        VictimBatchItem: {
+            /** Format: int32 */
+            seq: number;
+            /** @description `new`, `changed`, `same` */
+            action: string;
+            name: string;
+            name_kana: string;
+            /** Format: uuid */
+            entry_id: string;
+            is_done: boolean;
+            left_why?: string | null;
+        };
+        /** @description A page of the people of a batch. */
+        VictimBatchPage: {
+            items: components["schemas"]["VictimBatchItem"][];
+            /** Format: int32 */
+            next?: number | null;
+        };
+        /**
+         * @description 罹災証明書の交付の状況
+         * @enum {string}
+         */
+        VictimCertificate: "unknown" | "not_applied" | "applied" | "surveyed" | "issued" | "reissued" | "not_dwelling";
+        /** @description One change of one item. */
+        VictimChange: {
+            /** Format: int64 */
+            id: number;
+            field: string;
+            before?: Record<string, never> | null;
+            after?: Record<string, never> | null;
+            /** @description Null: the service itself (an import, many at once). */
+            changed_by?: string | null;
+            /** Format: date-time */
+            changed_at: string;
+        };
+        /** @description Her word on giving her record to somebody outside the city. */
+        VictimConsent: {
+            /** Format: uuid */
+            id: string;
+            recipient_kind: string;
+            recipient_name: string;
+            status: string;
+            /** Format: date */
+            obtained_on: string;
+            means: string;
+            obtained_by: string;
+            recorded_by?: string | null;
+            /** Format: date-time */
+            recorded_at: string;
+            /** @description The newest word to this recipient. */
+            is_in_force: boolean;
+        };
+        /** @description How many there are by one property. */
+        VictimCount: {
+            /** @description The property's code; `unsaid`: nobody said. */
+            key: string;
+            /** Format: int64 */
+            people: number;
+        };
+        /** @description The registry in figures, as of `as_of`. */
+        VictimCounts: {
+            /** Format: date-time */
+            as_of: string;
+            /** Format: int64 */
+            people: number;
+            /** Format: int64 */
+            households: number;
+            /** Format: int64 */
+            without_contact: number;
+            /** Format: int64 */
+            without_assistance: number;
+            /** Format: int64 */
+            protected: number;
+            /** Format: int64 */
+            removed: number;
+            by_district: components["schemas"]["VictimDistrictCount"][];
+            by_whereabouts: components["schemas"]["VictimCount"][];
+            by_certificate: components["schemas"]["VictimCount"][];
+            by_dwelling: components["schemas"]["VictimCount"][];
+        };
+        /** @description Damage as it was reported. */
+        VictimDamage: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            grade: string;
+            words: string;
+            /** @description Where, when it is another place than the residence. */
+            place: string;
+            reported_by: string;
+            /** Format: date-time */
+            reported_at: string;
+            recorded_by?: string | null;
+            /** Format: date-time */
+            recorded_at: string;
+            /** Format: uuid */
+            corrects?: string | null;
+            is_withdrawn: boolean;
+            is_corrected: boolean;
+        };
+        /** @description A provision that took place: to whom what, never of whom or what it said. */
+        VictimDisclosure: {
+            /** Format: uuid */
+            id: string;
+            event: components["schemas"]["EventName"];
+            /** Format: int64 */
+            serial?: number | null;
+            recipient_kind: string;
+            recipient_name: string;
+            recipient_address: string;
+            recipient_person: string;
+            legal_basis: string;
+            purpose: string;
+            /** Format: date */
+            applied_on: string;
+            fields: string[];
+            means: string;
+            /** Format: int64 */
+            people: number;
+            /** Format: date */
+            return_due_on?: string | null;
+            provided_by?: string | null;
+            confirmed_by?: string | null;
+            /** Format: date-time */
+            provided_at: string;
+            /** @description SHA-256 of the file that left, hexadecimal. */
+            file_sha256?: string | null;
+        };
+        /** @description A page of what was given. */
+        VictimDisclosurePage: {
+            items: components["schemas"]["VictimDisclosure"][];
+            /** Format: date-time */
+            next?: string | null;
+        };
+        /** @description How many there are of a district. */
+        VictimDistrictCount: {
+            district: components["schemas"]["DistrictName"];
+            /** Format: int64 */
+            people: number;
+            /** Format: int64 */
+            without_contact: number;
+            /** Format: int64 */
+            without_assistance: number;
+        };
+        /** @description Which entries. */
+        VictimFilter: {
+            /**
+             * @description Part of a name or reading, however it is written, or the number.
+             * @default null
+             */
+            query: string | null;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            district: string | null;
+            /** @default null */
+            only: components["schemas"]["Lacking"] | null;
+            /** @default null */
+            certificate: components["schemas"]["VictimCertificate"] | null;
+            /**
+             * @description A place, or `unsaid`: nobody said.
+             * @default null
+             */
+            whereabouts: string | null;
+            /**
+             * @description A degree of damage to the dwelling as reported, or `unsaid`.
+             * @default null
+             */
+            dwelling: string | null;
+        };
+        /** @description A provision in which the entry was. */
+        VictimGiven: {
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            serial?: number | null;
+            recipient_kind: string;
+            recipient_name: string;
+            legal_basis: string;
+            purpose: string;
+            fields: string[];
+            /** Format: date-time */
+            provided_at: string;
+        };
+        /** @description The items of art. 90-3(2) that a person may write. */
+        VictimItems: {
+            name: string;
+            name_kana?: string;
+            /** @description As it is told: `昭和15年4月1日`, `1940-04-01`, `昭和15年ごろ`. What is no date is kept as words. */
+            birth?: string;
+            sex?: components["schemas"]["VictimSex"] | null;
+            /** @description 宛名番号 */
+            resident_no?: string | null;
+            registered_address?: string;
+            actual_residence?: string;
+            /**
+             * Format: uuid
+             * @description Null: 校区未定.
+             */
+            district_id?: string | null;
+            /** @description Null: 未確認. */
+            special_care?: boolean | null;
+            special_care_reasons?: string[];
+            phones?: string[];
+            household_label?: string;
+            relationship?: string;
+            certificate: components["schemas"]["VictimCertificate"];
+            /** @description 支援措置 */
+            is_protected?: boolean;
+            /** @description Absent: stays as it is. */
+            note?: string | null;
         };
         /** @description An entry in a list. */
         VictimLine: {
@@ -4944,6 +8202,8 @@ export interface components {
             birth_on?: string | null;
             sex?: string | null;
             district: components["schemas"]["DistrictName"];
+            household_label: string;
+            relationship: string;
             /** @description 要配慮者; null is 未確認. */
             special_care?: boolean | null;
             /** @description A telephone number is known. */
@@ -4953,6 +8213,10 @@ export interface components {
              * @description How many records of assistance there are.
              */
             assistance: number;
+            /** @description 罹災証明書の交付の状況 */
+            certificate: string;
+            /** @description As it was reported, never as surveyed; null: nobody reported. */
+            dwelling_damage?: string | null;
             /** @description Where she was last known to be; null: nobody said. */
             whereabouts?: string | null;
             /** @description The shelter's name, when it is one. */
@@ -4973,6 +8237,16 @@ export interface components {
              */
             next?: number | null;
         };
+        /**
+         * @description 居場所
+         * @enum {string}
+         */
+        VictimPlace: "home" | "shelter" | "vehicle" | "relatives" | "hospital" | "care_facility" | "temporary_housing" | "away" | "moved" | "died" | "unknown";
+        /**
+         * @description 性別
+         * @enum {string}
+         */
+        VictimSex: "female" | "male" | "other";
         /** @description What an entry was made from. */
         VictimSource: {
             kind: string;
@@ -4981,13 +8255,25 @@ export interface components {
         };
         /** @description Where she was known to be, since when. */
         VictimWhereabouts: {
+            /** Format: uuid */
+            id: string;
             whereabouts: string;
+            /** Format: uuid */
+            site_id?: string | null;
             place?: string | null;
+            words: string;
             /** Format: date-time */
             since: string;
             source_kind: string;
+            recorded_by?: string | null;
             /** Format: date-time */
             recorded_at: string;
+            /** Format: uuid */
+            corrects?: string | null;
+            /** @description Takes back what it corrects. */
+            is_withdrawn: boolean;
+            /** @description A later record stands in its place. */
+            is_corrected: boolean;
         };
         /** @description A volunteer of the district (民生委員, 校区福祉委員, 自主防災組織 …). */
         Volunteer: {
@@ -5038,6 +8324,12 @@ export interface components {
             next?: number | null;
             sorts: components["schemas"]["Sorts"];
         };
+        /** @description A volunteer, by name. */
+        Walker: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
         /** @description How many persons are known in which way. */
         WayAttendance: {
             way: components["schemas"]["AttendanceWay"];
@@ -5086,6 +8378,16 @@ export interface components {
             availability?: components["schemas"]["Availability"] | null;
             /** Format: date-time */
             available_since?: string | null;
+        };
+        WriteRemark: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice writes once.
+             */
+            id: string;
+            section: components["schemas"]["RemarkSection"];
+            /** @description Empty: the section is left out. */
+            words: string;
         };
     };
     responses: never;
@@ -6557,6 +9859,1099 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    try_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hazard: "flood" | "landslide" | "storm_surge" | "earthquake" | "tsunami" | "large_fire" | "inland_flood" | "volcano" | "any";
+                kind: ("evacuation_site" | "evacuation_building" | "shelter") | null;
+                far_m: number | null;
+                /** @description A saved what-if: its figures instead of the base's. */
+                scenario: string | null;
+                /** @description `districts` when not said. */
+                what: ("districts" | "cells") | null;
+                format: "csv" | "xlsx" | "geojson";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hazard: "flood" | "landslide" | "storm_surge" | "earthquake" | "tsunami" | "large_fire" | "inland_flood" | "volcano" | "any";
+                /** @description `evacuation_site` when not said. */
+                kind: ("evacuation_site" | "evacuation_building" | "shelter") | null;
+                /** @description 100 to 20,000; 1,000 when not said. 直線. */
+                far_m: number | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageFigures"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_scenarios: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenarios"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    save_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveScenario"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedAndNow"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    retire_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_coverage_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InForce"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    make_coverage_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeSnapshot"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snapshot"];
+                };
             };
             /** @description The request cannot be read. */
             400: {
@@ -9582,6 +13977,751 @@ export interface operations {
             };
         };
     };
+    list_provisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Provision"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    prepare_provision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrepareProvision"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provision"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    preview_provision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskProvision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvisionPreview"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_report: {
+        parameters: {
+            query?: {
+                /** @description Only this round of the event. */
+                round?: string | null;
+                /** @description The earlier drill to measure against. Not said: the one its plan names, else the last one of its districts. */
+                against?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description the event */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_report: {
+        parameters: {
+            query?: {
+                /** @description Only this round of the event. */
+                round?: string | null;
+                /** @description The earlier drill to measure against. Not said: the one its plan names, else the last one of its districts. */
+                against?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description the event */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    write_remark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the event */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteRemark"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Remark"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_rescues: {
         parameters: {
             query?: never;
@@ -10441,13 +15581,262 @@ export interface operations {
             };
         };
     };
+    list_victim_batches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_VictimBatch"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    preview_victim_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewBatch"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VictimBatch"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_victims: {
         parameters: {
             query?: {
-                /** @description Part of a name or reading. */
+                /** @description Part of a name or reading, however it is written, or the number. */
                 query?: string | null;
                 district?: string | null;
-                only?: ("without_contact" | "without_assistance") | null;
+                only?: ("without_contact" | "without_assistance" | "removed") | null;
+                certificate?: ("unknown" | "not_applied" | "applied" | "surveyed" | "issued" | "reissued" | "not_dwelling") | null;
+                /** @description A place, or `unsaid`: nobody said. */
+                whereabouts?: string | null;
+                /** @description A degree of damage to the dwelling as reported, or `unsaid`. */
+                dwelling?: string | null;
                 /** @description The last number of the page before. */
                 after?: number | null;
             };
@@ -10589,6 +15978,505 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Victim"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    count_victims: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VictimCounts"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_victims: {
+        parameters: {
+            query: {
+                /** @description Part of a name or reading, however it is written, or the number. */
+                query?: string | null;
+                district?: string | null;
+                only?: ("without_contact" | "without_assistance" | "removed") | null;
+                certificate?: ("unknown" | "not_applied" | "applied" | "surveyed" | "issued" | "reissued" | "not_dwelling") | null;
+                /** @description A place, or `unsaid`: nobody said. */
+                whereabouts?: string | null;
+                /** @description A degree of damage to the dwelling as reported, or `unsaid`. */
+                dwelling?: string | null;
+                format: "csv" | "xlsx";
+                /** @description Name of a kept way of reading lists of victims: its headings are written. Ours when absent. */
+                mapping?: string | null;
+                /** @description With the protected people, marked. For the city's own system only. */
+                with_protected?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_facilities: {
+        parameters: {
+            query?: {
+                district?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Facility"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_facility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutFacility"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facility"];
                 };
             };
             /** @description The request cannot be read. */
@@ -12277,6 +18165,8 @@ export interface operations {
         parameters: {
             query?: {
                 action?: components["schemas"]["Action"];
+                /** @description Of a roster: rows that make this of a person. */
+                class?: components["schemas"]["ChangeClass"];
                 /** @description `next` of the page before. */
                 after?: number;
                 limit?: number;
@@ -13989,6 +19879,877 @@ export interface operations {
             };
         };
     };
+    list_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndPlan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    bring_plan_into_force: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntoForce"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    print_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrintPlan"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanPrint"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    review_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewPlan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    record_supporter_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                plan_id: string;
+                supporter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupporterSays"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     set_standing_contacts: {
         parameters: {
             query?: never;
@@ -14010,6 +20771,846 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_provision_rules: {
+        parameters: {
+            query?: {
+                event?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_ProvisionRule"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_provision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provision"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    cancel_provision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provision"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    confirm_provision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provision"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    download_provision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    issue_provision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provision"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_provision_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvisionSheet"];
                 };
             };
             /** @description The request cannot be read. */
@@ -14507,6 +22108,990 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Items_RescueStep"];
                 };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_roster: {
+        parameters: {
+            query?: {
+                /** @description A lead's own only. */
+                district?: string | null;
+                consent?: ("consented" | "refused" | "unanswered" | "withdrawn" | "not_required_by_ordinance") | null;
+                /** @description Why somebody is on the roster. Headquarters only. */
+                category?: string | null;
+                plan?: ("in_force" | "review_due" | "draft" | "without") | null;
+                /** @description Whether somebody looks in on the person in ordinary times. */
+                has_contact?: boolean | null;
+                /** @description Protected people only, or none. Headquarters only. */
+                is_protected?: boolean | null;
+                /** @description The last person of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterPage"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_roster_changes: {
+        parameters: {
+            query?: {
+                /** @description From this day on (in Japan); thirty days ago when absent. */
+                since?: string | null;
+                class?: components["schemas"]["ChangeClass"] | null;
+                district?: string | null;
+                /** @description `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterChanges"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_roster_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_roster_coverage: {
+        parameters: {
+            query: {
+                format: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_roster: {
+        parameters: {
+            query: {
+                format: "csv" | "xlsx";
+                /** @description For whom. `headquarters` (staff only) is everybody, complete, in the words that the import reads back. */
+                recipient: "headquarters" | "support_organisation" | "fire_service" | "police";
+                /** @description One district; needed for everybody but headquarters. */
+                district?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_roster_prints: {
+        parameters: {
+            query?: {
+                district?: string | null;
+                /** @description Only copies that are still out, or lost. */
+                only_open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintCopies"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    print_roster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrintRoster"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterPrint"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    say_of_print: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SayOfPrint"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be read. */
             400: {
@@ -15454,6 +24039,372 @@ export interface operations {
             };
         };
     };
+    list_round_facilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundFacilities"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_facility_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_FacilityReport"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_facility_count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddFacilityCount"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityNow"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_members: {
         parameters: {
             query?: {
@@ -15975,6 +24926,372 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberNow"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_placards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Placards"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_sheets: {
+        parameters: {
+            query?: {
+                district?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_SheetCopy"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    print_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrintSheet"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintedSheet"];
                 };
             };
             /** @description The request cannot be read. */
@@ -16794,6 +26111,375 @@ export interface operations {
             };
         };
     };
+    show_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetToType"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_sheet_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddSheetAct"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetCopy"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    type_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: number;
+                line_no: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypeLine"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TypedNow"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     all_sites: {
         parameters: {
             query?: never;
@@ -17169,6 +26855,611 @@ export interface operations {
             };
         };
     };
+    show_victim_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VictimBatch"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    apply_victim_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VictimBatch"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_victim_batch_items: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VictimBatchPage"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    undo_victim_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VictimBatch"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_victim_disclosures: {
+        parameters: {
+            query?: {
+                event?: string | null;
+                /** @description `next` of the page before. */
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VictimDisclosurePage"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     show_victim: {
         parameters: {
             query?: never;
@@ -17181,6 +27472,1111 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Victim"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    change_victim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeVictim"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Victim"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StaleVictim"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_victim_assistance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddAssistance"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Victim"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_victim_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_VictimChange"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_victim_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddConsent"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Victim"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_victim_damage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddDamage"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Victim"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    move_victim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveVictim"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Victim"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StaleVictim"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    remove_victim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveVictim"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Victim"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StaleVictim"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    restore_victim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Victim"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_victim_whereabouts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddWhereabouts"];
+            };
+        };
+        responses: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
