@@ -34,6 +34,7 @@ use crate::problem::Result;
 /// Why an item was set aside. It is kept with its raw text and shown to both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ItemReason)]
 pub enum Reason {
     /// Not an item of version 1, not sealed to this server's key, or not of its kind's shape.
     Unreadable,

@@ -125,6 +125,7 @@ impl Unreached {
 
 /// 「無事ですシート」: households at whose door it was looked for, by what was seen last.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReportPlacards)]
 pub struct Placards {
     pub looked_for: u32,
     pub shown: u32,

@@ -11,6 +11,7 @@ use crate::accounts::DistrictName;
 
 /// Counts of one district. Null to a planner: fewer than five, which may be none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = RosterFigures)]
 pub struct Figures {
     /// On the roster and living here; who died or moved away and is not taken off yet is not counted.
     pub listed: Option<i64>,
@@ -118,6 +119,7 @@ pub struct DistrictFigures {
 
 /// The figures of the caller's districts.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = RosterCoverage)]
 pub struct Coverage {
     pub as_of: DateTime<Utc>,
     /// In fives, nothing below five, totals of what is shown: the caller plans.

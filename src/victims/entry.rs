@@ -90,6 +90,7 @@ pub struct Source {
 
 /// Somebody of the same household.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = VictimHouseholdMember)]
 pub struct HouseholdMember {
     pub id: Uuid,
     pub number: i32,

@@ -5,6 +5,7 @@
 mod accounts;
 mod addresses;
 mod channels;
+mod contract;
 mod coverage;
 mod data_keys;
 mod demo;

@@ -62,6 +62,7 @@ pub struct Facility {
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate,
 )]
+#[schema(as = FacilityFigures)]
 pub struct Figures {
     /// How many live there now.
     #[garde(inner(range(min = 0, max = 100_000)))]

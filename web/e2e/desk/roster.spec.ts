@@ -27,7 +27,8 @@ async function expectFine(name: string): Promise<void> {
     { width: 360, height: 740 },
   ]) {
     await page.setViewportSize(size);
-    if (shots) await page.screenshot({ path: `${shots}/${name}-${size.width}.png`, fullPage: true });
+    if (shots)
+      await page.screenshot({ path: `${shots}/${name}-${size.width}.png`, fullPage: true });
     await expectAccessible(page);
     await expectNoSidewaysScroll(page);
   }
@@ -36,7 +37,10 @@ async function expectFine(name: string): Promise<void> {
 
 /** The sheet as it is printed; a paper is never longer than it must be. */
 async function printed(name: string): Promise<void> {
-  const pdf = await page.pdf({ preferCSSPageSize: true, ...(shots ? { path: `${shots}/${name}.pdf` } : {}) });
+  const pdf = await page.pdf({
+    preferCSSPageSize: true,
+    ...(shots ? { path: `${shots}/${name}.pdf` } : {}),
+  });
   expect(pdf.byteLength).toBeGreaterThan(1000);
 }
 

@@ -2671,7 +2671,7 @@ export interface components {
             corrects?: string | null;
             is_withdrawn?: boolean;
         };
-        AddFacilityCount: components["schemas"]["Figures"] & {
+        AddFacilityCount: components["schemas"]["FacilityFigures"] & {
             /**
              * Format: uuid
              * @description Made by the caller: saying it twice is saying it once.
@@ -3433,7 +3433,7 @@ export interface components {
          */
         CopyActKind: "returned" | "destroyed" | "lost";
         /** @description One report, as recorded; without who told it. */
-        CountInForce: components["schemas"]["Figures"] & {
+        CountInForce: components["schemas"]["FacilityFigures"] & {
             /** Format: uuid */
             id: string;
             /**
@@ -3482,14 +3482,43 @@ export interface components {
             /** Format: int32 */
             unlisted: number;
         };
-        /** @description The figures of the caller's districts. */
+        /** @description What a district, or the city, comes to. */
         Coverage: {
-            /** Format: date-time */
-            as_of: string;
-            /** @description In fives, nothing below five, totals of what is shown: the caller plans. */
-            is_suppressed: boolean;
-            items: components["schemas"]["DistrictFigures"][];
-            total: components["schemas"]["Figures"];
+            /**
+             * Format: int64
+             * @description Residents of the roster in cells, a multiple of five. Null: too few to say, which is not zero.
+             */
+            residents?: number | null;
+            /**
+             * Format: int64
+             * @description Of those, in cells whose middle is farther than asked from every suitable site.
+             */
+            far?: number | null;
+            /**
+             * Format: int64
+             * @description Of `residents`, in cells that the limit runs through: each may live on either side of it.
+             */
+            unsure?: number | null;
+            /**
+             * Format: int64
+             * @description Suitable sites that stand here.
+             */
+            sites: number;
+            /**
+             * Format: int64
+             * @description Of those, how many have no capacity on record.
+             */
+            without_capacity: number;
+            /**
+             * Format: int64
+             * @description Room in the sites whose capacity is known; null when it is known of none of them.
+             */
+            capacity?: number | null;
+            /**
+             * Format: int64
+             * @description Residents beyond the room. Null while a capacity, or the residents, are unknown.
+             */
+            short?: number | null;
         };
         /** @description Everything the map and its tables show. */
         CoverageFigures: components["schemas"]["Asked"] & {
@@ -3761,7 +3790,7 @@ export interface components {
             district: components["schemas"]["DistrictName"];
         };
         /** @description A district's line. */
-        DistrictFigures: components["schemas"]["Figures"] & {
+        DistrictFigures: components["schemas"]["RosterFigures"] & {
             district: components["schemas"]["DistrictName"];
         };
         /** @description A district's id and name, as shown beside an account or a volunteer. */
@@ -4026,6 +4055,25 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @description What a facility said of its people. Null is 「未確認」, never zero. */
+        FacilityFigures: {
+            /**
+             * Format: int32
+             * @description How many live there now.
+             */
+            residents?: number | null;
+            /** Format: int32 */
+            safe?: number | null;
+            /** Format: int32 */
+            injured?: number | null;
+            /** Format: int32 */
+            needs_rescue?: number | null;
+            /**
+             * Format: int32
+             * @description Not yet accounted for, in the facility's own words.
+             */
+            unknown?: number | null;
+        };
         /**
          * @description What a facility is.
          * @enum {string}
@@ -4096,45 +4144,6 @@ export interface components {
             /** @example /name */
             pointer: string;
             detail: string;
-        };
-        /** @description Counts of one district. Null to a planner: fewer than five, which may be none. */
-        Figures: {
-            /**
-             * Format: int64
-             * @description On the roster and living here; who died or moved away and is not taken off yet is not counted.
-             */
-            listed?: number | null;
-            /** Format: int64 */
-            consented?: number | null;
-            /** Format: int64 */
-            by_ordinance?: number | null;
-            /** Format: int64 */
-            refused?: number | null;
-            /** Format: int64 */
-            withdrawn?: number | null;
-            /**
-             * Format: int64
-             * @description Nobody has answered yet: neither consent nor refusal.
-             */
-            unanswered?: number | null;
-            /** Format: int64 */
-            plan_in_force?: number | null;
-            /**
-             * Format: int64
-             * @description Of these, whose day of review has come.
-             */
-            plan_review_due?: number | null;
-            /**
-             * Format: int64
-             * @description Being drafted, none in force.
-             */
-            plan_draft?: number | null;
-            /** Format: int64 */
-            with_standing_contact?: number | null;
-            /** Format: int64 */
-            with_phone?: number | null;
-            /** Format: int64 */
-            with_mail?: number | null;
         };
         FixDistrict: {
             /** Format: uuid */
@@ -6677,6 +6686,17 @@ export interface components {
              */
             real_calls?: number | null;
         };
+        /** @description 「無事ですシート」: households at whose door it was looked for, by what was seen last. */
+        ReportPlacards: {
+            /** Format: int32 */
+            looked_for: number;
+            /** Format: int32 */
+            shown: number;
+            /** Format: int32 */
+            not_shown: number;
+            /** Format: int32 */
+            sos: number;
+        };
         /** @description Items that came and were set aside. */
         ReportSetAside: {
             /** Format: int32 */
@@ -6807,7 +6827,7 @@ export interface components {
             /** Format: date-time */
             last_at?: string | null;
             unreached: components["schemas"]["Unreached"];
-            placards: components["schemas"]["Placards"];
+            placards: components["schemas"]["ReportPlacards"];
             /** @description Confirmed within 0, 1, 2 … steps after the start. */
             curve: number[];
         };
@@ -6892,6 +6912,54 @@ export interface components {
             items: components["schemas"]["RosterChange"][];
             /** @description What `after` of the next page is; null on the last. */
             next?: string | null;
+        };
+        /** @description The figures of the caller's districts. */
+        RosterCoverage: {
+            /** Format: date-time */
+            as_of: string;
+            /** @description In fives, nothing below five, totals of what is shown: the caller plans. */
+            is_suppressed: boolean;
+            items: components["schemas"]["DistrictFigures"][];
+            total: components["schemas"]["RosterFigures"];
+        };
+        /** @description Counts of one district. Null to a planner: fewer than five, which may be none. */
+        RosterFigures: {
+            /**
+             * Format: int64
+             * @description On the roster and living here; who died or moved away and is not taken off yet is not counted.
+             */
+            listed?: number | null;
+            /** Format: int64 */
+            consented?: number | null;
+            /** Format: int64 */
+            by_ordinance?: number | null;
+            /** Format: int64 */
+            refused?: number | null;
+            /** Format: int64 */
+            withdrawn?: number | null;
+            /**
+             * Format: int64
+             * @description Nobody has answered yet: neither consent nor refusal.
+             */
+            unanswered?: number | null;
+            /** Format: int64 */
+            plan_in_force?: number | null;
+            /**
+             * Format: int64
+             * @description Of these, whose day of review has come.
+             */
+            plan_review_due?: number | null;
+            /**
+             * Format: int64
+             * @description Being drafted, none in force.
+             */
+            plan_draft?: number | null;
+            /** Format: int64 */
+            with_standing_contact?: number | null;
+            /** Format: int64 */
+            with_phone?: number | null;
+            /** Format: int64 */
+            with_mail?: number | null;
         };
         /** @description A list that was applied. */
         RosterImportDone: {
@@ -7901,7 +7969,7 @@ export interface components {
             removed_why?: string | null;
             taken_from: components["schemas"]["VictimSource"][];
             /** @description Others of the same household in the registry; nobody who is protected. */
-            household: components["schemas"]["HouseholdMember"][];
+            household: components["schemas"]["VictimHouseholdMember"][];
             /** @description The newest first, with what was corrected or taken back. */
             history: components["schemas"]["VictimWhereabouts"][];
             damage: components["schemas"]["VictimDamage"][];
@@ -8156,6 +8224,17 @@ export interface components {
             fields: string[];
             /** Format: date-time */
             provided_at: string;
+        };
+        /** @description Somebody of the same household. */
+        VictimHouseholdMember: {
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            number: number;
+            name: string;
+            relationship: string;
+            whereabouts?: string | null;
+            place?: string | null;
         };
         /** @description The items of art. 90-3(2) that a person may write. */
         VictimItems: {
@@ -22480,7 +22559,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Coverage"];
+                    "application/json": components["schemas"]["RosterCoverage"];
                 };
             };
             /** @description The request cannot be read. */

@@ -11,7 +11,7 @@ import { fieldError, tell, useAct, useAsk } from "../ask";
 import { clockTime, toLocalInput } from "../format";
 import { PageTitle, Waiting } from "../parts/page";
 import { ProblemBanner } from "../parts/problem";
-import { type Filter, VictimFilter } from "../parts/victim-filter";
+import { type Filter, VictimFilter, whole } from "../parts/victim-filter";
 import type { Params } from "../places";
 import { go, href } from "../router";
 import { itemWords, type RecipientKind } from "../victim-words";
@@ -107,7 +107,7 @@ function Form({ eventId, rules }: { eventId: string; rules: Rule[] }) {
       return_due_on: due || null,
       fields,
       means,
-      filter,
+      filter: whole(filter),
       protected_ids: protectedIds,
       protected_why: why,
     };

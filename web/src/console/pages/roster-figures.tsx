@@ -13,8 +13,8 @@ import { session } from "../session";
 import { take } from "../take";
 import { words } from "../words";
 
-type Coverage = components["schemas"]["Coverage"];
-type Figures = components["schemas"]["Figures"];
+type Coverage = components["schemas"]["RosterCoverage"];
+type Figures = components["schemas"]["RosterFigures"];
 
 const COLUMNS = [
   "listed",

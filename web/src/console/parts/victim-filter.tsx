@@ -6,7 +6,19 @@ import { useAsk } from "../ask";
 import { CERTIFICATES, DWELLING, options, PLACES } from "../victim-words";
 import { words } from "../words";
 
-export type Filter = components["schemas"]["VictimFilter"];
+export type Filter = Partial<components["schemas"]["VictimFilter"]>;
+
+/** The filter with everything said, as a body takes it. */
+export function whole(filter: Filter): components["schemas"]["VictimFilter"] {
+  return {
+    query: filter.query ?? null,
+    district: filter.district ?? null,
+    only: filter.only ?? null,
+    certificate: filter.certificate ?? null,
+    whereabouts: filter.whereabouts ?? null,
+    dwelling: filter.dwelling ?? null,
+  };
+}
 type Only = NonNullable<Filter["only"]>;
 
 /** Which entries: by district, whereabouts, certificate, damage, and what is lacking. */
