@@ -12,8 +12,10 @@ use crate::db::Db;
 use crate::drills::live::{self as drill_live, AttendanceHub};
 use crate::field::Field;
 use crate::keys::Keys;
+use crate::mail::MailServer;
 use crate::reports;
 use crate::safety::live::{self, BoardHub};
+use crate::safety::self_report::Door;
 use crate::shelters::live::LiveIndex;
 use crate::tiles;
 
@@ -31,13 +33,15 @@ pub struct Settings {
     /// After so long a rescue that nobody handed over rings again.
     pub ring_minutes: i64,
     pub crowding: CrowdingFrom,
+    /// Not set: mails wait in the queue.
+    pub mail: Option<MailServer>,
     pub var: PathBuf,
     /// The program that parses untrusted tables in a child process: this binary.
     pub program: PathBuf,
 }
 
 impl Settings {
-    pub fn from_config(config: &ServeConfig) -> std::io::Result<Self> {
+    pub fn from_config(config: &ServeConfig) -> anyhow::Result<Self> {
         Ok(Self {
             public_url: config.public_url(),
             trusted_proxies: config.trusted_proxies.clone(),
@@ -47,6 +51,7 @@ impl Settings {
             marker_label: config.marker_label.clone(),
             ring_minutes: config.ring_minutes,
             crowding: config.crowding,
+            mail: MailServer::from_config(&config.mail)?,
             var: config.database.var.clone(),
             program: std::env::current_exe()?,
         })
@@ -69,6 +74,8 @@ pub struct Parts {
     pub attendance: Arc<AttendanceHub>,
     /// What follows in the transaction that closes a round or ends an event.
     pub after_closing: AfterClosing,
+    /// The door of personal links.
+    pub links: Door,
 }
 
 /// The application state; cheap to clone.
@@ -91,6 +98,7 @@ impl App {
                 boards: Arc::new(live::hub()),
                 attendance: Arc::new(drill_live::hub()),
                 after_closing: reports::closing::after,
+                links: Door::default(),
             }),
         }
     }

@@ -15,6 +15,7 @@ use crate::coverage::command::{self as coverage, CoverageConfig};
 use crate::demo::command::{self as demo, DemoConfig};
 use crate::export::{self, ExportConfig};
 use crate::imports::command::{self as imports, ImportConfig};
+use crate::mail::command::{self as mail, MailCommand};
 use crate::safety::replay;
 use crate::victims::command::{self as victims, ExportVictims};
 use crate::{embedded, router, serve};
@@ -51,6 +52,9 @@ enum Command {
     #[command(subcommand)]
     Address(AddressCommand),
     Coverage(Box<CoverageConfig>),
+    /// Try the mail server out.
+    #[command(subcommand)]
+    Mail(Box<MailCommand>),
 }
 
 /// What is taken away.
@@ -113,6 +117,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Derive { file } => derive(&file),
         Command::Address(command) => addresses::run(command),
         Command::Coverage(config) => coverage::run(*config).await,
+        Command::Mail(command) => mail::run(*command).await,
     }
 }
 

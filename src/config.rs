@@ -57,18 +57,8 @@ pub struct ServeConfig {
     /// Database connections for requests.
     #[arg(long, env = "MACHIMORI_POOL", default_value_t = 16)]
     pub pool: u32,
-    /// The mail server: `smtp://user@host:587` (STARTTLS) or `smtps://user@host`. Not set: mails stay queued, and the console says so.
-    #[arg(long, env = "MACHIMORI_SMTP_URL", hide_env_values = true)]
-    pub smtp_url: Option<String>,
-    /// A file with the mail server's password (mode 0600).
-    #[arg(long, env = "MACHIMORI_SMTP_PASSWORD_FILE")]
-    pub smtp_password_file: Option<PathBuf>,
-    /// The sender's address of every mail.
-    #[arg(long, env = "MACHIMORI_MAIL_FROM")]
-    pub mail_from: Option<String>,
-    /// Mails sent in a minute, at most.
-    #[arg(long, env = "MACHIMORI_MAIL_RATE", default_value_t = 300)]
-    pub mail_rate: u32,
+    #[command(flatten)]
+    pub mail: MailConfig,
     /// What the city calls the placard that households hang at the door.
     #[arg(long, env = "MACHIMORI_MARKER_LABEL", default_value = "無事ですシート")]
     pub marker_label: String,
@@ -81,6 +71,24 @@ pub struct ServeConfig {
     /// Enrolled phones keep the consented people assigned to them for the first minutes of a disaster.
     #[arg(long, env = "MACHIMORI_STANDBY_BUNDLE", default_value_t = true, action = clap::ArgAction::Set)]
     pub standby_bundle: bool,
+}
+
+/// The city's mail server.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct MailConfig {
+    /// The mail server: `smtp://user@host:587` (STARTTLS) or `smtps://user@host`. Not set: mails stay queued, and the console says so.
+    /// `?tls=none` for a relay on a network of its own that offers no encryption.
+    #[arg(long, env = "MACHIMORI_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// A file with the mail server's password (mode 0600).
+    #[arg(long, env = "MACHIMORI_SMTP_PASSWORD_FILE")]
+    pub smtp_password_file: Option<PathBuf>,
+    /// The sender's address of every mail: `bosai@city.example` or `まち市 危機管理課 <bosai@city.example>`.
+    #[arg(long, env = "MACHIMORI_MAIL_FROM")]
+    pub mail_from: Option<String>,
+    /// Mails sent in a minute, at most, by all instances together.
+    #[arg(long, env = "MACHIMORI_MAIL_RATE", default_value_t = 300)]
+    pub mail_rate: u32,
 }
 
 /// From which share of its capacity a shelter is somewhat crowded, and crowded. Fuller than that is said, not computed.

@@ -23,6 +23,8 @@ pub mod geometry;
 pub mod jobs;
 pub mod keys;
 pub mod live;
+pub mod mail;
+pub mod metrics;
 pub mod migrate;
 pub mod problem;
 pub mod router;

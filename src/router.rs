@@ -21,7 +21,8 @@ use crate::db::{Principal, Scope};
 use crate::problem::{Problem, ProblemBody, Problems, Result};
 use crate::{
     accounts, assets, audit_trail, coverage, disclosure, districts, door, drills, events, field,
-    imports, ogc, operations, people, reports, safety, shelters, support_roster, tiles, victims,
+    imports, metrics, ogc, operations, people, reports, safety, shelters, support_roster, tiles,
+    victims,
 };
 
 /// What every answer may refer to.
@@ -83,6 +84,7 @@ pub fn router(app: App) -> Router {
         )
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics::show))
         .merge(tiles::routes())
         .merge(ogc::api::routes())
         .fallback(assets::serve)

@@ -58,6 +58,10 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     tokio::spawn(reports::closing::run(app.clone()));
     let gates = app.clone();
     tokio::spawn(async move { gates.attendance.run(&gates).await });
+    let mails = tokio::spawn(safety::self_report::sender::run(
+        app.clone(),
+        stop_jobs.clone(),
+    ));
     let jobs = tokio::spawn(jobs::run(app.clone(), stop_jobs));
     tracing::info!(url = %app.settings.public_url, "ready");
 
@@ -73,6 +77,8 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     }
     // A job that is still running is given up and taken again at the next start.
     let _ = tokio::time::timeout(Duration::from_secs(10), jobs).await;
+    // A mail in the middle of being handed over is handed over; what it cannot finish is taken again when its lease is over.
+    let _ = tokio::time::timeout(Duration::from_secs(10), mails).await;
     database.close().await;
     Ok(())
 }

@@ -175,6 +175,7 @@ fn app() -> App {
         marker_label: "無事ですシート".into(),
         ring_minutes: 5,
         crowding: "30,60".parse().unwrap(),
+        mail: None,
         var: std::env::temp_dir(),
         program: std::env::current_exe().unwrap(),
     };

@@ -88,6 +88,7 @@ async fn prepare(embedded: &Embedded, var: &std::path::Path) -> Setup {
         marker_label: "無事ですシート".into(),
         ring_minutes: 5,
         crowding: "30,60".parse().unwrap(),
+        mail: None,
         var: var.to_owned(),
         program: std::env::current_exe().unwrap(),
     };

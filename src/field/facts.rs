@@ -5,9 +5,8 @@ use uuid::Uuid;
 
 use crate::db::Principal;
 
-/// The standing disaster event for real calls made out of a drill, and its one round (made by the migrations).
-pub const STANDING_EVENT: Uuid = Uuid::from_u128(0x00000000_0000_7000_8000_000000000001);
-pub const STANDING_ROUND: Uuid = Uuid::from_u128(0x00000000_0000_7000_8000_000000000002);
+pub use crate::events::STANDING_EVENT;
+pub use crate::safety::STANDING_ROUND;
 
 /// The device that signed the item, as it stands now.
 #[derive(Debug, Clone)]

@@ -11,7 +11,6 @@ use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
@@ -20,6 +19,7 @@ use super::item::{Envelope, Kind, Said};
 use super::seal::{self, Sealed};
 use crate::app::App;
 use crate::problem::{Problem, Result};
+use crate::safety::record::key_of;
 
 /// Items in one upload, at most.
 pub const MAX_ITEMS: usize = 200;
@@ -64,14 +64,6 @@ impl Prepared {
             _ => Kind::Unreadable,
         }
     }
-}
-
-/// A key that depends on the text alone.
-pub fn key_of(raw: &str) -> Uuid {
-    let digest = Sha256::digest(raw.as_bytes());
-    let mut bytes = [0u8; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// Device keys, limits for what nobody vouches for, and the memory that uploads may take.

@@ -231,34 +231,6 @@ pub async fn compare(conn: &mut PgConnection, rows: &[(&Row, &str)]) -> Result<V
     .await?)
 }
 
-/// The member of `round_id` who stands for `member_id` of another round: the same person; made under `key` when absent.
-pub async fn member_in(
-    conn: &mut PgConnection,
-    round_id: Uuid,
-    member_id: Uuid,
-    key: Uuid,
-) -> Result<Uuid> {
-    sqlx::query!(
-        "insert into round_member (id, round_id, kind, person_id, household_id, account_id, subject, district_id, is_late_addition)
-         select $2, $3, kind, person_id, household_id, account_id, subject, district_id, true from round_member where id = $1
-         on conflict do nothing",
-        member_id,
-        key,
-        round_id,
-    )
-    .execute(&mut *conn)
-    .await?;
-    Ok(sqlx::query_scalar!(
-        "select s.id from round_member s join round_member m on m.id = $1
-         where s.round_id = $3 and (s.id = $2 or s.person_id = m.person_id) order by s.id = $2 limit 1",
-        member_id,
-        key,
-        round_id,
-    )
-    .fetch_one(conn)
-    .await?)
-}
-
 /// The district of a place, among those of the round first; else the observer's, else undecided.
 pub async fn district_of(
     conn: &mut PgConnection,

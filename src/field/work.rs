@@ -9,13 +9,13 @@ use super::item::Said;
 use super::kinds::attendance::{self, Attended};
 use super::kinds::door::{self, AtDoor};
 use super::kinds::observation::{Seen, filing};
-use super::receive::{Prepared, key_of};
+use super::receive::Prepared;
 use super::store::{Answer, Row};
 use super::{Disposition, Reason};
 use crate::app::App;
 use crate::db::Tx;
 use crate::problem::Result;
-use crate::safety::record::{NewObservation, NewUnlisted};
+use crate::safety::record::{NewObservation, NewUnlisted, key_of};
 
 /// One item of the batch on its way.
 pub struct Work<'a> {

@@ -32,6 +32,9 @@ use uuid::Uuid;
 
 use crate::problem::Result;
 
+/// The round of the standing event: real calls made out of a drill (made by the migrations).
+pub const STANDING_ROUND: Uuid = Uuid::from_u128(0x00000000_0000_7000_8000_000000000002);
+
 /// Bring running rounds up to date after people died, moved, left the roster or joined it: out of scope at once, late additions
 /// flagged. For whoever changes people (imports, staff), in the same transaction; tell `app.boards.changed` after the commit.
 /// Runs as `m_job`, `m_hq_staff` or `m_cli`.

@@ -17,6 +17,7 @@ mod gate;
 mod harness;
 mod imports;
 mod lawful;
+mod mails;
 mod matrix;
 mod ogc;
 mod operations;

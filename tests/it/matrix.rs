@@ -105,6 +105,15 @@ const ROWS: &[(&str, &str)] = &[
     ("add_sheet_act", LEADS),
     ("show_sheet", LEADS),
     ("type_line", LEADS),
+    // The token in the body is the authority, not a session.
+    ("open_link", EVERYONE),
+    ("answer_by_link", EVERYONE),
+    ("call_for_real", EVERYONE),
+    ("show_mails", LEADS),
+    ("stop_mails", STAFF),
+    ("send_mails_again", STAFF),
+    ("list_bounces", STAFF),
+    ("lift_bounce", STAFF),
     // B: working the round.
     ("show_review", LEADS),
     ("settle_contradiction", LEADS),

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "vite";
+import { buildAnswer } from "./answer.mjs";
 import { SURFACES } from "./entries.mjs";
 
 const web = resolve(import.meta.dirname, "..");
@@ -23,6 +24,8 @@ for (const surface of wanted) {
     build: { watch: watch ? {} : null },
   });
 }
+
+if (!watch) await buildAnswer(dist);
 
 if (!watch) {
   for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {

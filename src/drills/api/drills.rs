@@ -23,6 +23,7 @@ use crate::closing::Closed;
 use crate::db::{Principal, Tx};
 use crate::events::{self, EventKind, Hazard, LONGEST_DRILL};
 use crate::problem::{Problem, Problems, Result};
+use crate::safety::self_report::{self, DrillNews};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -194,6 +195,10 @@ struct Decide {
     to_start: Option<DateTime<Utc>>,
     #[garde(skip)]
     to_end: Option<DateTime<Utc>>,
+    /// Tell everybody with a mail address on the roster of the drill's districts, with the reason: postponed and cancelled drills.
+    #[garde(skip)]
+    #[serde(default)]
+    tells_by_mail: bool,
 }
 
 /// Postpone a drill that has not begun, call it off, or end it early. The decision is kept with its reason.
@@ -207,12 +212,16 @@ async fn decide_drill(
     let now = app.clock.now();
     let mut tx = app.db.begin(&caller.scope).await?;
     if !store::is_decided(&mut tx, event, input.id).await? {
-        let has_run = carry_out(&mut tx, event, &input, now).await?;
+        let done = carry_out(&mut tx, event, &input, now).await?;
+        let mails = match input.tells() {
+            true => self_report::tell_about_drill(&app, &mut tx, event, &done.news).await?,
+            false => 0,
+        };
         let entry = Entry::new("drills.decide", "event", std::slice::from_ref(&event))
             .event(event)
-            .detail(json!({"kind": input.kind, "reason": input.reason}));
+            .detail(json!({"kind": input.kind, "reason": input.reason, "mails": mails}));
         audit::append(&mut tx, entry).await?;
-        if has_run {
+        if done.has_run {
             (app.after_closing)(&app, &mut tx, Closed::Event { event_id: event }).await?;
         }
     }
@@ -222,8 +231,20 @@ async fn decide_drill(
     Ok((StatusCode::CREATED, Json(drill)))
 }
 
-/// Whether a drill that was running is over by it.
-async fn carry_out(tx: &mut Tx, id: Uuid, input: &Decide, now: DateTime<Utc>) -> Result<bool> {
+impl Decide {
+    fn tells(&self) -> bool {
+        self.tells_by_mail && self.kind != DecisionKind::EndedEarly
+    }
+}
+
+/// What a decision changed.
+struct Done {
+    /// A drill that was running is over by it.
+    has_run: bool,
+    news: DrillNews,
+}
+
+async fn carry_out(tx: &mut Tx, id: Uuid, input: &Decide, now: DateTime<Utc>) -> Result<Done> {
     let decided_by = tx.scope().actor_id().ok_or(Problem::Forbidden)?;
     let drill = store::by_id_as_planned(tx, id, now).await?;
     let to = match (input.kind, drill.state) {
@@ -250,6 +271,7 @@ async fn carry_out(tx: &mut Tx, id: Uuid, input: &Decide, now: DateTime<Utc>) ->
         reason: input.reason.trim(),
         from_start: drill.started_at,
         to,
+        tells_by_mail: input.tells(),
         decided_by,
         decided_at: now,
     };
@@ -262,7 +284,14 @@ async fn carry_out(tx: &mut Tx, id: Uuid, input: &Decide, now: DateTime<Utc>) ->
         Some(to) => store::postpone(tx, id, drill.started_at, to).await?,
         None => events::store::end(tx, id, now, input.reason.trim()).await?,
     }
-    Ok(drill.state == DrillState::Running)
+    Ok(Done {
+        has_run: drill.state == DrillState::Running,
+        news: DrillNews {
+            reason: input.reason.trim().to_owned(),
+            from_start: drill.started_at,
+            to,
+        },
+    })
 }
 
 fn new_time(input: &Decide, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>)> {

@@ -244,6 +244,7 @@ pub struct NewDecision<'a> {
     pub from_start: DateTime<Utc>,
     /// New start and end of a postponed drill.
     pub to: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    pub tells_by_mail: bool,
     pub decided_by: Uuid,
     pub decided_at: DateTime<Utc>,
 }
@@ -252,8 +253,8 @@ pub struct NewDecision<'a> {
 pub async fn decide(conn: &mut PgConnection, new: &NewDecision<'_>) -> Result<bool> {
     let (to_start, to_end) = new.to.unzip();
     let done = sqlx::query!(
-        "insert into drill_decision (id, event_id, kind, reason, from_start, to_start, to_end, decided_by, decided_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do nothing",
+        "insert into drill_decision (id, event_id, kind, reason, from_start, to_start, to_end, decided_by, decided_at, tells_by_mail)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (id) do nothing",
         new.id,
         new.event_id,
         new.kind.as_str(),
@@ -262,7 +263,8 @@ pub async fn decide(conn: &mut PgConnection, new: &NewDecision<'_>) -> Result<bo
         to_start,
         to_end,
         new.decided_by,
-        new.decided_at
+        new.decided_at,
+        new.tells_by_mail
     )
     .execute(conn)
     .await?;

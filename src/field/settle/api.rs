@@ -21,11 +21,11 @@ use crate::db::{Principal, Tx};
 use crate::field::facts::{DeviceFacts, RoundFacts};
 use crate::field::kinds::observation::Seen;
 use crate::field::kinds::observation::filing::{Header, observation};
-use crate::field::receive::key_of;
-use crate::field::store::{device_principal, district_of, member_in};
+use crate::field::store::{device_principal, district_of};
 use crate::problem::{Problem, Problems, Result};
 use crate::safety::derive::corrected;
-use crate::safety::record::{self, NewObservation, NewUnlisted};
+use crate::safety::observation::Channel;
+use crate::safety::record::{self, NewObservation, NewUnlisted, key_of, member_in};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(settle_item))
@@ -157,8 +157,10 @@ async fn adopt(
         (Some(payload), "observation", _) => Seen::deserialize(payload).map_err(|_| by_hand())?,
         _ => return Err(by_hand()),
     };
-    let (Some(device_id), Some(principal)) = (item.device_id, &item.device_principal) else {
-        return Err(by_hand());
+    let device_principal = match (&item.device_principal, item.is_by_link) {
+        (Some(word), _) if item.device_id.is_some() => device_principal(word),
+        (_, true) => Principal::SelfReport,
+        _ => return Err(by_hand()),
     };
     let missing = || Problem::field("/round_id", "どの安否確認に取り込むかを選んでください。");
     let round_id = input.round_id.ok_or_else(missing)?;
@@ -173,7 +175,7 @@ async fn adopt(
     require_kind(&origin, &round)?;
     let member_id = about(tx, &seen, &round, input.member_id).await?;
     let device = DeviceFacts {
-        principal: device_principal(principal),
+        principal: device_principal,
         actor_id: item.volunteer_id.or(item.account_id),
         volunteer_id: item.volunteer_id,
         is_revoked: false,
@@ -181,7 +183,7 @@ async fn adopt(
         last_contact_at: None,
         held_items: 0,
     };
-    let adopted = NewObservation {
+    let mut adopted = NewObservation {
         adopted_from: Some(item_id),
         ..observation(
             key_of(&format!("{item_id} {round_id}")),
@@ -189,13 +191,16 @@ async fn adopt(
             (round_id, member_id),
             &device,
             Header {
-                device_id: Some(device_id),
+                device_id: item.device_id,
                 device_seq: item.device_seq,
                 observed_at,
                 clock_offset_ms: item.clock_offset_ms,
             },
         )
     };
+    if item.is_by_link {
+        adopted.channel = Channel::Link;
+    }
     record::insert_observations(tx, std::slice::from_ref(&adopted)).await?;
     Ok(adopted)
 }

@@ -27,6 +27,8 @@ pub struct Item {
     /// Somebody settled it before, or it was taken up by itself.
     pub last_act: Option<String>,
     pub is_observed: bool,
+    /// A resident's answer by a personal link: no device made it.
+    pub is_by_link: bool,
 }
 
 /// An item set aside. Two who settle it at once wait for each other.
@@ -43,7 +45,8 @@ pub async fn item(conn: &mut PgConnection, id: Uuid) -> Result<Item> {
                   s.clock_offset_ms, s.recorded_at, s.payload, d.principal as "device_principal?", d.volunteer_id as "volunteer_id?",
                   d.account_id as "account_id?",
                   (select t.act from item_settlement t where t.item_id = s.id order by t.settled_at desc, t.id desc limit 1) as last_act,
-                  exists (select from observation o where o.id = s.id) as "is_observed!"
+                  exists (select from observation o where o.id = s.id) as "is_observed!",
+                  s.carried_by = 'link' as "is_by_link!"
            from sync_item s
            left join event e on e.id = s.event_id
            left join device d on d.id = s.device_id

@@ -15,14 +15,14 @@ use uuid::Uuid;
 
 use super::super::round::{Preview, Round, RoundKind, Started};
 use super::super::store::volunteers::WorkingVolunteer;
-use super::super::{assign, channels, live, store};
+use super::super::{assign, channels, live, self_report, store};
 use crate::accounts::api::Items;
 use crate::app::App;
 use crate::audit::{self, Entry, LegalGround};
 use crate::call::{Caller, Lead, Valid, Viewer};
 use crate::closing::Closed;
 use crate::db::{Principal, Tx};
-use crate::events::{self, EventKind};
+use crate::events::{self, Event, EventKind};
 use crate::problem::{Problem, Problems, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -89,6 +89,10 @@ struct StartRound {
     #[garde(skip)]
     #[serde(default = "yes")]
     looks_for_marker: bool,
+    /// Ask those with a mail address by mail as well, with a personal link.
+    #[garde(skip)]
+    #[serde(default = "yes")]
+    asks_by_mail: bool,
 }
 
 fn yes() -> bool {
@@ -120,7 +124,7 @@ async fn start_round(
         ));
     }
     tx.continue_as(Principal::Job).await?;
-    let started = freeze_and_assign(&app, &mut tx, &caller, event_id, &input).await?;
+    let started = freeze_and_assign(&app, &mut tx, &caller, &event, &input).await?;
     tx.commit().await?;
     app.boards.changed([input.id]);
     Ok((StatusCode::CREATED, Json(started)))
@@ -130,14 +134,14 @@ async fn freeze_and_assign(
     app: &App,
     tx: &mut Tx,
     caller: &Caller,
-    event_id: Uuid,
+    event: &Event,
     input: &StartRound,
 ) -> Result<Started> {
     let now = app.clock.now();
     let by = caller.scope.actor_id();
     let new = store::start::NewRound {
         id: input.id,
-        event_id,
+        event_id: event.id,
         kind: input.kind,
         name: input.name.trim(),
         districts: &input.districts,
@@ -155,13 +159,17 @@ async fn freeze_and_assign(
         store::start::assign(tx, input.id, &pairs, by, now).await?;
         let entry = Entry::new("rounds.start", "round", std::slice::from_ref(&input.id))
             .ground(LegalGround::Internal)
-            .event(event_id)
+            .event(event.id)
             .detail(json!({"districts": input.districts, "filled": pairs.len()}));
         audit::append(tx, entry).await?;
+        match input.asks_by_mail && input.kind == RoundKind::Safety {
+            true => _ = self_report::ask(app, tx, input.id, event).await?,
+            false => self_report::store::panel::set_asks(tx, input.id, false).await?,
+        }
     }
     let round = store::rounds::round(tx, input.id, now).await?;
     require_touched(caller, &round)?;
-    if round.event.id != event_id {
+    if round.event.id != event.id {
         return Err(Problem::Conflict(
             "同じ番号の安否確認が、別の災害・訓練にあります。画面を開き直してください。".into(),
         ));

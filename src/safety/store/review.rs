@@ -100,7 +100,7 @@ pub async fn set_aside(conn: &mut PgConnection, event_id: Uuid) -> Result<Vec<Se
         r#"select s.id, s.kind, s.reason as "reason!", s.device_id, d.label as "device_label?", v.name as "volunteer_name?",
                   s.observed_at, s.recorded_at, s.payload, case when s.payload is null then s.raw end as raw,
                   coalesce(s.payload ->> 'outcome' in ('needs_rescue', 'deceased'), false) as "is_rescue!",
-                  (s.kind = 'observation' and s.payload is not null and s.device_id is not null
+                  (s.kind = 'observation' and s.payload is not null and (s.device_id is not null or s.carried_by = 'link')
                    and s.reason <> 'id_reused') as "is_adoptable!",
                   m.id as "member_id?", m.round_id as "round_id?", coalesce(p.name, m.subject ->> 'label', '') as "name!",
                   di.name as "district_name?"

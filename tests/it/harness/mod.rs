@@ -2,6 +2,7 @@
 
 mod client;
 mod database;
+pub mod smtp;
 pub mod town;
 
 pub use client::{Client, Reply};
@@ -12,8 +13,10 @@ use std::path::PathBuf;
 use axum::Router;
 use machimori::accounts::{NewAccount, Role, session, store};
 use machimori::app::{App, Settings};
+use machimori::config::MailConfig;
 use machimori::db::{Db, Scope};
 use machimori::keys::Keys;
+use machimori::mail::MailServer;
 use sqlx::postgres::PgPool;
 use uuid::Uuid;
 
@@ -44,6 +47,7 @@ impl TestApp {
             marker_label: "無事ですシート".into(),
             ring_minutes: 5,
             crowding: "30,60".parse().unwrap(),
+            mail: None,
             var: var.path().to_owned(),
             program: PathBuf::from(env!("CARGO_BIN_EXE_machimori")),
         };
@@ -85,6 +89,26 @@ impl TestApp {
     /// The same service started again while its database is away.
     pub fn without_database(&self) -> Instance {
         let app = App::new(self.app.settings.clone(), self.app.keys.clone());
+        Instance {
+            client: Client::new(machimori::router::router(app.clone()), None),
+            app,
+        }
+    }
+
+    /// Another instance on the same database that knows this mail server.
+    pub async fn with_mail(&self, url: &str) -> Instance {
+        let config = MailConfig {
+            smtp_url: Some(url.into()),
+            smtp_password_file: None,
+            mail_from: Some("まち市 危機管理課 <bosai@city.example>".into()),
+            mail_rate: 10_000,
+        };
+        let settings = Settings {
+            mail: MailServer::from_config(&config).unwrap(),
+            ..self.app.settings.clone()
+        };
+        let app = App::new(settings, self.app.keys.clone());
+        app.db.open(self.database.app_options(), 4).await.unwrap();
         Instance {
             client: Client::new(machimori::router::router(app.clone()), None),
             app,

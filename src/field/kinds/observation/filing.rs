@@ -7,12 +7,11 @@ use super::{Place, Seen, judge};
 use crate::db::Tx;
 use crate::field::Reason;
 use crate::field::facts::{DeviceFacts, STANDING_EVENT, STANDING_ROUND};
-use crate::field::receive::key_of;
 use crate::field::store;
 use crate::field::work::Work;
 use crate::problem::Result;
 use crate::safety::observation::Channel;
-use crate::safety::record::{NewObservation, NewUnlisted};
+use crate::safety::record::{NewObservation, NewUnlisted, key_of, member_in};
 
 /// Find where an observation belongs, and make its row there.
 pub async fn file(work: &mut Work<'_>, tx: &mut Tx, seen: &Seen) -> Result<Result<(), Reason>> {
@@ -38,7 +37,7 @@ pub async fn file(work: &mut Work<'_>, tx: &mut Tx, seen: &Seen) -> Result<Resul
         Place::RealCall => match (listed, &seen.subject) {
             (Some(member_id), _) => {
                 let key = standing_key(member_id);
-                let id = store::member_in(tx, STANDING_ROUND, member_id, key).await?;
+                let id = member_in(tx, STANDING_ROUND, member_id, key).await?;
                 (STANDING_ROUND, id)
             }
             (None, Some(_)) => match unlisted(work, tx, seen, STANDING_ROUND, &device).await? {

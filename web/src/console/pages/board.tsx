@@ -15,6 +15,7 @@ import { Figure } from "../parts/figure";
 import { PageTitle, Waiting } from "../parts/page";
 import { Personal } from "../parts/personal";
 import { RescueQueue } from "../parts/rescue-queue";
+import { RoundMails } from "../parts/round-mails";
 import { sinceWords, When } from "../parts/when";
 import type { Params } from "../places";
 import { href } from "../router";
@@ -136,6 +137,14 @@ export default function BoardPage({ round: id = "" }: Params) {
         </div>
       </div>
       <BoardChannels roundId={id} />
+      {mayAct && round.data?.kind === "safety" && (
+        <RoundMails
+          id={id}
+          isOpen={!board.closed_at}
+          change={`${confirmed(totals)}`}
+          isStaff={account?.role === "hq_staff"}
+        />
+      )}
       {mayAct && (
         <section class="card">
           <h2>{w.text("board.more")}</h2>

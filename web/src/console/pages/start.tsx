@@ -36,6 +36,7 @@ export default function Start({ event: eventId = "" }: Params) {
   const [name, setName] = useState<string | null>(null);
   const [looksForMarker, setLooksForMarker] = useState(true);
   const [nobody, setNobody] = useState(false);
+  const [asks, setAsks] = useState(true);
   const act = useAct();
   const toStart = useRef<HTMLElement>(null);
   const preview = useAsk<Preview[]>(`preview/${eventId}`, () => previewOfAll(eventId));
@@ -54,6 +55,7 @@ export default function Start({ event: eventId = "" }: Params) {
       name: name ?? suggested,
       districts: chosen,
       looks_for_marker: looksForMarker,
+      asks_by_mail: asks,
     };
     const told = await act.run(() =>
       api.POST("/events/{id}/rounds", { params: { path: { id: eventId } }, body }),
@@ -142,6 +144,13 @@ export default function Start({ event: eventId = "" }: Params) {
             </Button>
             <details class="more">
               <summary>{w.text("start.more")}</summary>
+              {kind === "safety" && (
+                <Check checked={asks} onChecked={setAsks}>
+                  {w.text("start.asks_by_mail")}
+                  <br />
+                  <small>{w.text("start.asks_by_mail.hint")}</small>
+                </Check>
+              )}
               <Radios
                 label={w.text("start.kind")}
                 value={kind}

@@ -3,7 +3,7 @@ import { api } from "../../api/client";
 import type { components } from "../../api/schema";
 import { uuidv7 } from "../../offline/bytes";
 import { Button } from "../../ui/button";
-import { Radios } from "../../ui/choices";
+import { Check, Radios } from "../../ui/choices";
 import { Field } from "../../ui/field";
 import { announce } from "../../ui/live-region";
 import { useWords } from "../../ui/words";
@@ -26,6 +26,7 @@ export function DecideDrill({ drill, onDone }: { drill: Drill; onDone: (drill: D
   const [reason, setReason] = useState("");
   const [start, setStart] = useState(toLocalInput(drill.event.started_at));
   const [end, setEnd] = useState(toLocalInput(drill.event.planned_end_at ?? ""));
+  const [tells, setTells] = useState(true);
   const act = useAct();
 
   async function submit(e: Event) {
@@ -37,7 +38,7 @@ export function DecideDrill({ drill, onDone }: { drill: Drill; onDone: (drill: D
     const told = await act.run(() =>
       api.POST("/drills/{event}/decisions", {
         params: { path: { event: drill.event.id } },
-        body: { id, kind, reason, ...to },
+        body: { id, kind, reason, ...to, tells_by_mail: tells },
       }),
     );
     if (!told?.ok) return;
@@ -87,6 +88,11 @@ export function DecideDrill({ drill, onDone }: { drill: Drill; onDone: (drill: D
           maxLength={500}
           required
         />
+        {kind !== "ended_early" && (
+          <Check checked={tells} onChecked={setTells}>
+            {w.text("drill.decide.tells_by_mail")}
+          </Check>
+        )}
         <Button look="danger" type="submit" aria-busy={act.busy}>
           {w.text(`drill.decide.${kind}`)}
         </Button>

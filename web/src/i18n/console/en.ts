@@ -4,6 +4,7 @@ import frame from "./en/frame";
 import gate from "./en/gate";
 import imports from "./en/imports";
 import law from "./en/law-and-lists";
+import mails from "./en/mails";
 import members from "./en/members";
 import plans from "./en/plans";
 import reports from "./en/reports";
@@ -22,6 +23,7 @@ export default {
   ...law,
   ...imports,
   ...channels,
+  ...mails,
   ...working,
   ...drills,
   ...reports,

@@ -4,6 +4,7 @@ import frame from "./ja/frame";
 import gate from "./ja/gate";
 import imports from "./ja/imports";
 import law from "./ja/law-and-lists";
+import mails from "./ja/mails";
 import members from "./ja/members";
 import plans from "./ja/plans";
 import reports from "./ja/reports";
@@ -21,6 +22,7 @@ const ja = {
   ...law,
   ...imports,
   ...channels,
+  ...mails,
   ...working,
   ...drills,
   ...reports,
