@@ -1,5 +1,5 @@
-//! Telephone numbers that reach nobody: no subscriber has 06-1000-xxxx (exchanges begin with 2 to 9) or
-//! 090-0000-xxxx. They still pass the rules for numbers, as a roster's must.
+//! Telephone numbers and mail addresses that reach nobody: no subscriber has 06-1000-xxxx (exchanges begin with 2 to 9) or
+//! 090-0000-xxxx, and `.example` is nobody's domain (RFC 2606). They still pass the rules, as a roster's must.
 
 use uuid::Uuid;
 
@@ -18,7 +18,8 @@ pub struct Contact {
     pub relation: &'static str,
 }
 
-/// Own numbers (the older the owner, the rarer the mobile) and, mostly, one of the family.
+/// Own numbers (the older the owner, the rarer the mobile), mostly one of the family, and for some a mail address: their own, or the
+/// family's.
 pub fn draw(city: &City, dice: &mut Dice, person: u64, born: i32, family: &str) -> Vec<Contact> {
     let mut found: Vec<(&'static str, String, String, &'static str)> = Vec::new();
     let number = |dice: &mut Dice, prefix| format!("{prefix}-{:04}", 1 + dice.below(9_999));
@@ -40,6 +41,7 @@ pub fn draw(city: &City, dice: &mut Dice, person: u64, born: i32, family: &str) 
             relation,
         ));
     }
+    found.extend(mail(city, person, born, &found));
     found
         .into_iter()
         .enumerate()
@@ -51,4 +53,23 @@ pub fn draw(city: &City, dice: &mut Dice, person: u64, born: i32, family: &str) 
             relation,
         })
         .collect()
+}
+
+/// Chance of its own, so that nothing else of the city moves.
+fn mail(
+    city: &City,
+    person: u64,
+    born: i32,
+    found: &[(&'static str, String, String, &'static str)],
+) -> Option<(&'static str, String, String, &'static str)> {
+    let mut dice = city.seed.dice(Part::Contact, person);
+    if !dice.chance(if born < 1945 { 260 } else { 520 }) {
+        return None;
+    }
+    let family = found.iter().find(|(kind, ..)| *kind == "emergency_phone");
+    let (holder, relation) = match family {
+        Some((_, _, holder, relation)) if born < 1945 => (holder.clone(), *relation),
+        _ => (String::new(), ""),
+    };
+    Some(("mail", format!("r{person:06}@mail.example"), holder, relation))
 }

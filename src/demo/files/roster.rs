@@ -60,7 +60,7 @@ fn row(city: &City, person: &Person) -> Option<Row> {
     let phone = person
         .contacts
         .iter()
-        .find(|contact| contact.holder.is_empty());
+        .find(|contact| contact.holder.is_empty() && contact.kind != "mail");
     let volunteer = |rank: usize| {
         support
             .contacts

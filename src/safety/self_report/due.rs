@@ -18,7 +18,8 @@ pub struct Due {
     pub address: String,
     pub address_key: String,
     pub lang: Lang,
-    pub reminder_no: i16,
+    /// Mails with the same link that were taken by their server.
+    pub sent_before: i64,
     pub tries: u16,
     pub params: Value,
     pub queued_at: DateTime<Utc>,
@@ -67,7 +68,7 @@ pub fn write(mail: &Due, link: Option<&str>, city: &str, phone: &str) -> anyhow:
     let topic = match (mail.kind.as_str(), link) {
         ("safety_request" | "safety_reminder", Some(link)) => Topic::Ask {
             link,
-            reminder_no: mail.reminder_no,
+            sent_before: mail.sent_before,
             speaks_as: mail.speaks_as,
             for_household: mail.for_household,
         },
@@ -98,7 +99,7 @@ mod tests {
             address: String::new(),
             address_key: String::new(),
             lang: Lang::Ja,
-            reminder_no: 0,
+            sent_before: 0,
             tries: 0,
             params: Value::Null,
             queued_at: at(0),

@@ -18,7 +18,7 @@ pub struct Letter {
 pub enum Topic<'a> {
     Ask {
         link: &'a str,
-        reminder_no: i16,
+        sent_before: i64,
         speaks_as: SpeaksAs,
         for_household: bool,
     },
@@ -40,19 +40,19 @@ pub fn letter(
     let (subject, body) = match topic {
         Topic::Ask {
             link,
-            reminder_no,
+            sent_before,
             speaks_as,
             for_household,
         } => {
             let whom = whom(*speaks_as, *for_household, lang);
             let body = [
                 opening(is_drill, lang).to_owned(),
-                asking(whom, *reminder_no, city, event, lang),
+                asking(whom, *sent_before, city, event, lang),
                 format!("{link}\n"),
                 advice(lang, is_drill, phone),
                 english(is_drill, city, link, phone),
             ];
-            (ask_subject(whom, *reminder_no, lang), body.join("\n"))
+            (ask_subject(whom, *sent_before, lang), body.join("\n"))
         }
         Topic::Drill(news) => drill_news(news, event, city, phone),
     };
@@ -72,8 +72,8 @@ fn whom(speaks_as: SpeaksAs, for_household: bool, lang: Lang) -> &'static str {
     }
 }
 
-fn ask_subject(whom: &str, reminder_no: i16, lang: Lang) -> String {
-    let again = match reminder_no {
+fn ask_subject(whom: &str, sent_before: i64, lang: Lang) -> String {
+    let again = match sent_before {
         0 => String::new(),
         n => format!("（{}回目）", n + 1),
     };
@@ -93,8 +93,8 @@ fn opening(is_drill: bool, lang: Lang) -> &'static str {
     }
 }
 
-fn asking(whom: &str, reminder_no: i16, city: &str, event: &str, lang: Lang) -> String {
-    let yet = match (reminder_no, lang) {
+fn asking(whom: &str, sent_before: i64, city: &str, event: &str, lang: Lang) -> String {
+    let yet = match (sent_before, lang) {
         (0, _) => "",
         (_, Lang::JaEasy) => "まだ へんじが 来て（きて）いません。\n",
         (_, _) => "まだお返事をいただいていません。行き違いでしたらお許しください。\n",
@@ -188,10 +188,10 @@ mod tests {
 
     const LINK: &str = "https://bosai.city.example/a/#0123456789abcdef";
 
-    fn ask(lang: Lang, kind: EventKind, reminder_no: i16) -> Letter {
+    fn ask(lang: Lang, kind: EventKind, sent_before: i64) -> Letter {
         let topic = Topic::Ask {
             link: LINK,
-            reminder_no,
+            sent_before,
             speaks_as: SpeaksAs::Own,
             for_household: false,
         };
@@ -201,11 +201,11 @@ mod tests {
     #[test]
     fn every_mail_of_a_drill_is_marked_in_subject_and_body_and_none_of_a_disaster_is() {
         for lang in [Lang::Ja, Lang::JaEasy, Lang::En] {
-            for reminder_no in [0, 1] {
-                let drill = ask(lang, EventKind::Drill, reminder_no);
+            for sent_before in [0, 1] {
+                let drill = ask(lang, EventKind::Drill, sent_before);
                 assert!(drill.subject.starts_with("【訓練】"), "{}", drill.subject);
                 assert!(drill.body.contains("【訓練】") && drill.body.contains("[DRILL]"));
-                let real = ask(lang, EventKind::Disaster, reminder_no);
+                let real = ask(lang, EventKind::Disaster, sent_before);
                 assert!(!real.subject.contains("訓練"), "{}", real.subject);
                 assert!(!real.body.contains("訓練") && !real.body.contains("DRILL"));
             }
@@ -227,7 +227,7 @@ mod tests {
     fn a_mail_to_the_family_asks_about_the_family() {
         let topic = Topic::Ask {
             link: LINK,
-            reminder_no: 0,
+            sent_before: 0,
             speaks_as: SpeaksAs::Family,
             for_household: false,
         };

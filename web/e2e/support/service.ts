@@ -36,11 +36,17 @@ export class Service {
   private front: Server | null = null;
   private port = 0;
 
-  private constructor(private readonly isDemo: boolean) {}
+  private constructor(
+    private readonly isDemo: boolean,
+    private readonly mail: string,
+  ) {}
 
-  /** Starts everything from an empty directory: over no people at all, or over a demo city of so many residents. */
-  static async begin({ demo = 0 }: { demo?: number } = {}): Promise<Service> {
-    const service = new Service(demo > 0);
+  /**
+   * Starts everything from an empty directory: over no people at all, or over a demo city of so many residents; with the mail server at
+   * the address `mail`.
+   */
+  static async begin({ demo = 0, mail = "" } = {}): Promise<Service> {
+    const service = new Service(demo > 0, mail);
     if (!existsSync(program)) throw new Error(`${program} is missing: run cargo build first`);
     // The database child gives its rights up when started as root and must still reach its files.
     chmodSync(service.var, 0o755);
@@ -59,7 +65,14 @@ export class Service {
     args.push("--public-url", this.url, ...(this.isDemo ? ["--demo"] : []));
     const child = spawn(program, args, {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...environment, MACHIMORI_LOG: "warn,machimori=info" },
+      env: {
+        ...environment,
+        MACHIMORI_LOG: "warn,machimori=info",
+        ...(this.mail && {
+          MACHIMORI_SMTP_URL: this.mail,
+          MACHIMORI_MAIL_FROM: "bosai@city.example",
+        }),
+      },
     });
     this.child = child;
     let said = "";

@@ -144,12 +144,13 @@ pub async fn take(
 /// Everything that decides about mails that were taken, and what they are written from.
 pub async fn due(conn: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result<Vec<Due>> {
     let rows = sqlx::query!(
-        r#"select m.id, m.message_id, m.kind, m.address, m.address_key, m.lang, m.reminder_no, m.tries, m.params, m.queued_at,
+        r#"select m.id, m.message_id, m.kind, m.address, m.address_key, m.lang, m.tries, m.params, m.queued_at,
                   m.expires_at, e.kind as event_kind, e.name as event_name, e.planned_end_at, e.ended_at,
                   r.closed_at as "closed_at?", coalesce(r.asks_by_mail, true) as "asks_by_mail!",
                   l.id as "link_id?", l.token_sealed as "token_sealed?", l.speaks_as as "speaks_as?",
                   coalesce(l.for_household, false) as "for_household!",
                   coalesce(l.revoked_at is not null or l.expires_at <= $2, false) as "is_link_void!",
+                  (select count(*) from mail s where s.link_id = m.link_id and s.status = 'sent') as "sent_before!",
                   l.id is null or exists (
                       select from round_member t join round_member h
                           on h.id = t.id or (l.for_household and h.round_id = t.round_id and h.household_id = t.household_id)
@@ -182,7 +183,7 @@ pub async fn due(conn: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> R
                 address: r.address,
                 address_key: r.address_key,
                 lang: Lang::of(&r.lang),
-                reminder_no: r.reminder_no,
+                sent_before: r.sent_before,
                 tries: u16::try_from(r.tries).unwrap_or_default(),
                 params: r.params,
                 queued_at: r.queued_at,
