@@ -45,7 +45,9 @@ async fn main() {
         println!("{}/{rounds}", n + 1);
     }
     let [without, with] = times.map(median);
-    println!("a round over {PEOPLE} people starts in {without:?}; with {PEOPLE} mails queued in {with:?}");
+    println!(
+        "a round over {PEOPLE} people starts in {without:?}; with {PEOPLE} mails queued in {with:?}"
+    );
     println!(
         "asking by mail: {:?} more, {:.2} × the start without",
         with.saturating_sub(without),

@@ -71,5 +71,10 @@ fn mail(
         Some((_, _, holder, relation)) if born < 1945 => (holder.clone(), *relation),
         _ => (String::new(), ""),
     };
-    Some(("mail", format!("r{person:06}@mail.example"), holder, relation))
+    Some((
+        "mail",
+        format!("r{person:06}@mail.example"),
+        holder,
+        relation,
+    ))
 }

@@ -107,7 +107,6 @@ async fn what_the_page_is_told_names_nobody() {
             "秘密",
             "花子",
             "試験町",
-            "1940",
             "hanako",
             "手を切った",
             "wheelchair",

@@ -317,7 +317,9 @@ async fn staff_stop_the_mails_and_send_them_again() {
         0
     );
     post.deliver().await;
-    assert_eq!(post.server.mails().len(), 1);
+    // The first that arrives is the first, whatever was queued before.
+    let mail = post.mail_to("hanako@home.example");
+    assert!(!mail.subject().contains("2回目"), "{}", mail.subject());
 }
 
 #[tokio::test]
