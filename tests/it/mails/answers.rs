@@ -274,13 +274,17 @@ async fn a_stuck_finger_is_slowed_down_and_a_stranger_who_guesses_too() {
     let refused = public.post("/api/v1/answers", body).await;
     assert_eq!(refused.status, 429);
     assert!(refused.headers.contains_key("retry-after"));
-    let guess = json!({"token": "guess"});
-    let mut statuses = Vec::new();
-    for _ in 0..101 {
-        let reply = public.post("/api/v1/answers/open", guess.clone()).await;
-        statuses.push(reply.status.as_u16());
-    }
-    assert_eq!((statuses[0], statuses[100]), (410, 429));
+    // All at once: a slow machine would be forgiven in between.
+    let guess = || public.post("/api/v1/answers/open", json!({"token": "guess"}));
+    let replies = futures::future::join_all((0..200).map(|_| guess())).await;
+    let count = |status: u16| replies.iter().filter(|r| r.status == status).count();
+    assert!(
+        count(410) >= 100 && count(429) > 0,
+        "{} {}",
+        count(410),
+        count(429)
+    );
+    assert_eq!(count(410) + count(429), 200);
     // Whoever holds a good link is let in all the same.
     assert_eq!(open(&post, &token).await["event_kind"], "disaster");
 }

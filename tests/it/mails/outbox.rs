@@ -115,6 +115,22 @@ async fn an_address_that_does_not_exist_is_kept_and_not_written_to_until_somebod
 }
 
 #[tokio::test]
+async fn a_mail_that_is_refused_for_what_it_says_is_not_held_against_the_address() {
+    let post = Post::new().await;
+    post.resident("同意 花子", "hanako@home.example", "").await;
+    let refusal = Says::ToContent("554 5.7.1 looks like spam");
+    post.server.says("hanako@home.example", &[refusal]);
+    let (_, first) = post.round("disaster").await;
+    post.deliver().await;
+    assert_eq!(post.panel(first).await["refused"], 1);
+    let list = post.staff.get("/api/v1/mail-bounces").await.expect(200);
+    assert_eq!(list["items"][0]["kind"], "soft");
+    post.round("disaster").await;
+    post.deliver().await;
+    assert_eq!(post.server.mails_to("hanako@home.example").len(), 1);
+}
+
+#[tokio::test]
 async fn a_server_that_asks_to_come_back_is_asked_again_later_and_not_at_once() {
     let mut post = Post::new().await;
     post.resident("同意 花子", "grey@home.example", "").await;
