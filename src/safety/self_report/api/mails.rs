@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::super::choose::{self, NotAsked};
-use super::super::store::panel::{Bounce, Counts};
+use super::super::store::panel::{Bounce, MailCounts};
 use super::super::{AskedByMail, ask, mail_domain, store};
 use crate::accounts::api::Items;
 use crate::app::App;
@@ -50,7 +50,7 @@ struct RoundMails {
     reminders: i16,
     rate_per_minute: Option<u32>,
     #[serde(flatten)]
-    counts: Counts,
+    counts: MailCounts,
     not_asked: NotAsked,
 }
 

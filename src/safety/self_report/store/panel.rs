@@ -1,4 +1,4 @@
-//! What the desk sees of the mails of a round. Counts run as `m_index`; acts and addresses as `m_hq_staff`.
+//! What the desk sees of the mails of a round. MailCounts run as `m_index`; acts and addresses as `m_hq_staff`.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use crate::problem::{Problem, Result};
 
-/// Counts of people and of mails. One home that shares an address is as many people as it is.
+/// MailCounts of people and of mails. One home that shares an address is as many people as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Counts {
+pub struct MailCounts {
     /// People for whom a link was made.
     pub asked_people: i64,
     /// Of those: a mail that brings the link was taken by its server.
@@ -36,7 +36,7 @@ pub async fn counts(
     conn: &mut PgConnection,
     round_id: Uuid,
     within: Option<&[Uuid]>,
-) -> Result<Counts> {
+) -> Result<MailCounts> {
     let mails = sqlx::query!(
         r#"select count(*) filter (where m.status = 'queued') as "queued!",
                   count(*) filter (where m.status = 'sent') as "sent!",
@@ -71,7 +71,7 @@ pub async fn counts(
     )
     .fetch_one(conn)
     .await?;
-    Ok(Counts {
+    Ok(MailCounts {
         asked_people: people.asked,
         reached_people: people.reached,
         answered_people: people.answered,
