@@ -76,6 +76,7 @@ async fn measure(runs: usize) {
         marker_label: "無事ですシート".into(),
         ring_minutes: 5,
         crowding: "30,60".parse().unwrap(),
+        mail: None,
         var: dir.path().to_owned(),
         program: std::env::current_exe().unwrap(),
     };
