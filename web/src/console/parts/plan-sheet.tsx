@@ -15,7 +15,8 @@ export function PlanSheet({ print }: { print: Print }) {
   const isOwn = print.reader === "resident";
   const numbers = print.contacts.filter((c) => c.kind !== "fax");
   return (
-    <section class="paper paper-portrait" aria-label={w.text("plan.title")}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+    <section class="paper paper-portrait" tabIndex={0} aria-label={w.text("plan.title")}>
       <PaperHead
         head={print.head}
         title={`${w.text("plan.title")}　${w.text("plan.version", { n: plan.version })}`}

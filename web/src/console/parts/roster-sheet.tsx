@@ -12,7 +12,8 @@ export function RosterSheet({ print }: { print: Print }) {
   const w = useWords(words);
   const isOwn = print.recipient === "headquarters";
   return (
-    <section class="paper paper-landscape" aria-label={w.text("paper.title")}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+    <section class="paper paper-landscape" tabIndex={0} aria-label={w.text("paper.title")}>
       <PaperHead
         head={print.head}
         title={`${w.text("roster.title")}　${print.district.name}`}
