@@ -148,7 +148,7 @@ pub struct SheetToType {
 }
 
 /// Members in the order of a walk: by address as people read it (2番 before 10番), homes together, then by reading.
-pub fn in_walking_order(members: &mut Vec<Member>) {
+pub fn in_walking_order(members: &mut [Member]) {
     let mut first_of_home: BTreeMap<Uuid, Vec<Piece>> = BTreeMap::new();
     for m in members.iter() {
         let key = address_key(m);

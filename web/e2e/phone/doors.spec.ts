@@ -76,7 +76,7 @@ test("a round that looks for no placard does not ask for one", async () => {
   await phone.unlock();
   const door = phone.page.getByRole("button", { name: /玄関のしるし/ });
   // The person's page is where she left it.
-  await expect(phone.page.getByText("どうやって確かめましたか")).toBeVisible();
+  await expect(phone.page.getByText("これまでの記録")).toBeVisible();
   await expect(door).toHaveCount(0);
   await phone.choose("もどる");
   await expect(phone.card(2)).toBeVisible();

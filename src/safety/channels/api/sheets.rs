@@ -92,7 +92,7 @@ async fn print_sheet(
     let is_repeated = !sheets::copies(&mut tx, which).await?.is_empty();
     if !is_repeated {
         read.retain(|r| is_on_it(&r.member, &input));
-        insert(&app, &mut tx, &caller, &round, &input, &mut read).await?;
+        insert(&app, &mut tx, &caller, &round, &input, &read).await?;
     }
     let copy = sheets::copies(&mut tx, which).await?.pop();
     let copy = copy
@@ -140,7 +140,7 @@ async fn insert(
     caller: &Caller,
     round: &Round,
     input: &PrintSheet,
-    read: &mut Vec<Read>,
+    read: &[Read],
 ) -> Result<()> {
     let given = match input.volunteer_id {
         Some(volunteer) => Some(
