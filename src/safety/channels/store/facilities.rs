@@ -104,16 +104,16 @@ pub async fn by_id(conn: &mut PgConnection, id: Uuid) -> Result<Facility> {
         .ok_or(Problem::NotFound)
 }
 
-/// Freeze the facilities of the round's districts into it. Runs as `m_job`.
+/// Freeze the facilities of the round's districts into it: on no visit list, for each counts for itself. Runs as `m_job`.
 pub async fn freeze(
     conn: &mut PgConnection,
     round_id: Uuid,
     added_at: DateTime<Utc>,
 ) -> Result<u64> {
     let done = sqlx::query!(
-        "insert into round_member (id, round_id, kind, facility_id, subject, district_id, added_at)
+        "insert into round_member (id, round_id, kind, facility_id, subject, district_id, added_at, out_of_scope_reason, bucket)
          select gen_random_uuid(), $1, 'facility', f.id, jsonb_build_object('label', f.name, 'place', f.address, 'need', ''),
-                f.district_id, $2
+                f.district_id, $2, 'facility', 'out_of_scope'
          from round_district rd join facility f on f.district_id = rd.district_id
          where rd.round_id = $1 and f.ended_on is null
          on conflict (round_id, facility_id) where facility_id is not null do nothing",
@@ -132,9 +132,10 @@ pub async fn join_open_rounds(
     at: DateTime<Utc>,
 ) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
-        "insert into round_member (id, round_id, kind, facility_id, subject, district_id, added_at, is_late_addition)
+        "insert into round_member (id, round_id, kind, facility_id, subject, district_id, added_at, out_of_scope_reason, bucket,
+                                   is_late_addition)
          select gen_random_uuid(), r.id, 'facility', f.id, jsonb_build_object('label', f.name, 'place', f.address, 'need', ''),
-                f.district_id, $2, true
+                f.district_id, $2, 'facility', 'out_of_scope', true
          from facility f join round_district rd on rd.district_id = f.district_id join safety_round r on r.id = rd.round_id
          join event e on e.id = r.event_id
          where f.id = $1 and f.ended_on is null and r.closed_at is null and e.ended_at is null and not e.is_standing
