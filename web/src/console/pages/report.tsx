@@ -10,7 +10,7 @@ import { longDay } from "../format";
 import { PageTitle, Waiting } from "../parts/page";
 import { ProblemBanner } from "../parts/problem";
 import { CurveTable } from "../parts/report-curve";
-import { OnePage } from "../parts/report-page";
+import { ON_PAPER, OnePage } from "../parts/report-page";
 import {
   AttendanceTables,
   ChangesTable,
@@ -178,10 +178,12 @@ function Behind(props: { report: Report; figures: Figures; round: string }) {
       )}
       {round && (
         <>
-          <section class="card">
-            <h2>{w.text("report.districts")}</h2>
-            <DistrictTable round={round} />
-          </section>
+          {round.districts.length > ON_PAPER && (
+            <section class="card">
+              <h2>{w.text("report.districts")}</h2>
+              <DistrictTable round={round} />
+            </section>
+          )}
           <section class="card">
             <h2>{w.text("report.curve.table")}</h2>
             <Select

@@ -14,7 +14,7 @@ import { Remarks } from "./report-remarks";
 import { DistrictTable, REASONS, Within } from "./report-tables";
 
 /** As many districts as one sheet of paper holds beside everything else. */
-const ON_PAPER = 12;
+export const ON_PAPER = 12;
 
 /** One A4 page that a mayor reads standing: what, how many, how soon, what next. */
 export function OnePage(props: {

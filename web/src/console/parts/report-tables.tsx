@@ -37,7 +37,7 @@ export function DistrictTable({ round, most }: { round: RoundFigures; most?: num
   return (
     <>
       <Table
-        caption={w.text("report.districts")}
+        caption={w.text(rest > 0 ? "report.districts.worst" : "report.districts")}
         rows={rows}
         rowKey={(d) => d.district.id}
         empty={w.text("board.empty")}

@@ -83,6 +83,7 @@ export default {
   "report.figure.set_aside_waiting": "Set aside and undecided",
   "report.figures": "All figures",
   "report.districts": "By district",
+  "report.districts.worst": "Districts with the lowest share",
   "report.districts.more":
     "The {n} districts with the lowest share. The other {rest} are in the XLSX.",
   "report.first": "First heard",

@@ -81,6 +81,7 @@ export default {
   "report.figure.set_aside_waiting": "保留のままの知らせ",
   "report.figures": "数字の一覧",
   "report.districts": "校区ごと",
+  "report.districts.worst": "確かめた割合の低い校区",
   "report.districts.more": "確かめた割合の低い{n}校区です。残りの{rest}校区はXLSXにあります。",
   "report.first": "最初の知らせ",
   "report.last": "最後の知らせ",
