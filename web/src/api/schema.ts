@@ -125,6 +125,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer by a personal link. Saying it again replaces nothing: each answer is a new word, and `corrects` names the one it corrects. */
+        post: operations["answer_by_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/answers/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a personal link is about. Reads, changes nothing. */
+        post: operations["open_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/answers/real-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 「訓練ではありません」: help is needed for real, out of a drill. Filed under the standing disaster event; 119 comes first all the same. */
+        post: operations["call_for_real"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit": {
         parameters: {
             query?: never;
@@ -1262,6 +1313,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mail-bounces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Addresses that came back and were not lifted, the newest first: whose they are, and what their server said. */
+        get: operations["list_bounces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mail-bounces/{id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write to an address again: it was put right, or its server was wrong. What came back stays on record. */
+        post: operations["lift_bounce"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/member-links/{id}/undo": {
         parameters: {
             query?: never;
@@ -1984,6 +2069,57 @@ export interface paths {
          *     ring in the rescue queue until somebody closes it.
          */
         post: operations["add_facility_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{id}/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the mails of a round are doing; a lead's are those of the lead's districts. */
+        get: operations["show_mails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{id}/mails/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask again by mail: everybody of the round who has not answered and has no mail waiting, and whoever was never asked. */
+        post: operations["send_mails_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{id}/mails/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop asking by mail in a round: what waits is not sent, nobody is reminded. Links that were sent still work. */
+        post: operations["stop_mails"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2784,6 +2920,41 @@ export interface components {
         Against: components["schemas"]["Earlier"] & {
             figures: components["schemas"]["ReportFigures"];
         };
+        /** @description An answer. */
+        Answer: {
+            /** @description What stands behind the `#` of the link. */
+            token: string;
+            /**
+             * Format: uuid
+             * @description Made on the phone: saying it twice records it once.
+             */
+            id: string;
+            outcome: components["schemas"]["SaidOutcome"];
+            whereabouts?: components["schemas"]["Whereabouts"] | null;
+            note?: string;
+            /** @description It is so for everybody of the home. */
+            for_household?: boolean;
+            /**
+             * Format: uuid
+             * @description The answer of this link that it replaces: a slip of the finger, or more about the same.
+             */
+            corrects?: string | null;
+        };
+        /** @description What was recorded: only what the answer itself said. */
+        Answered: {
+            /** Format: uuid */
+            id: string;
+            event_kind: components["schemas"]["EventKind"];
+            outcome: components["schemas"]["SaidOutcome"];
+            whereabouts?: components["schemas"]["Whereabouts"] | null;
+            for_household: boolean;
+            /** Format: date-time */
+            recorded_at: string;
+            /** @description The round was closed already; it counts all the same. */
+            is_late: boolean;
+            /** @description The drill is over: somebody has to look whether it is meant for real. */
+            is_set_aside: boolean;
+        };
         AppendConsent: {
             /**
              * Format: uuid
@@ -3078,6 +3249,27 @@ export interface components {
              */
             total?: number | null;
         };
+        /** @description An address that came back. */
+        Bounce: {
+            /** Format: uuid */
+            id: string;
+            address: string;
+            /** @description `hard`: it does not exist, and is not written to. `soft`: not this time. */
+            kind: string;
+            code: string;
+            words: string;
+            /** Format: date-time */
+            at: string;
+            /** @description Who has it on record now. */
+            people: components["schemas"]["BouncedPerson"][];
+        };
+        /** @description Somebody whose address came back. */
+        BouncedPerson: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            district_name: string;
+        };
         /**
          * @description Where a member counts. Every member is in exactly one bucket, kept in `round_member.bucket`.
          * @enum {string}
@@ -3155,6 +3347,16 @@ export interface components {
             /** @description Look for the placard of households. */
             looks_for_marker: boolean;
             members: components["schemas"]["BundleMember"][];
+        };
+        CallForReal: {
+            /** @description What stands behind the `#` of the link. */
+            token: string;
+            /**
+             * Format: uuid
+             * @description Made on the phone: saying it twice calls once.
+             */
+            id: string;
+            note?: string;
         };
         /** @description One of the people whom a row might mean. */
         Candidate: {
@@ -3607,6 +3809,8 @@ export interface components {
             to_start?: string | null;
             /** Format: date-time */
             to_end?: string | null;
+            /** @description Tell everybody with a mail address on the roster of the drill's districts, with the reason: postponed and cancelled drills. */
+            tells_by_mail?: boolean;
         };
         DecideRows: {
             what: components["schemas"]["Together"];
@@ -4686,6 +4890,22 @@ export interface components {
             }[];
         };
         /** @description A list without pages. */
+        Items_Bounce: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                address: string;
+                /** @description `hard`: it does not exist, and is not written to. `soft`: not this time. */
+                kind: string;
+                code: string;
+                words: string;
+                /** Format: date-time */
+                at: string;
+                /** @description Who has it on record now. */
+                people: components["schemas"]["BouncedPerson"][];
+            }[];
+        };
+        /** @description A list without pages. */
         Items_Device: {
             items: {
                 /** Format: uuid */
@@ -5202,6 +5422,11 @@ export interface components {
          */
         Lacking: "without_contact" | "without_assistance" | "removed";
         /**
+         * @description The words that a page or a mail is in.
+         * @enum {string}
+         */
+        Lang: "ja" | "ja-easy" | "en";
+        /**
          * @description How somebody leaves.
          * @enum {string}
          */
@@ -5297,6 +5522,64 @@ export interface components {
             totp?: string | null;
             /** @description A printed recovery code, when the authenticator is lost (and always for break-glass accounts). */
             recovery_code?: string | null;
+        };
+        /** @description MailCounts of people and of mails. One home that shares an address is as many people as it is. */
+        MailCounts: {
+            /**
+             * Format: int64
+             * @description People for whom a link was made.
+             */
+            asked_people: number;
+            /**
+             * Format: int64
+             * @description Of those: a mail that brings the link was taken by its server.
+             */
+            reached_people: number;
+            /**
+             * Format: int64
+             * @description Of those asked: a word came by the link.
+             */
+            answered_people: number;
+            /** Format: int64 */
+            queued: number;
+            /** Format: int64 */
+            sent: number;
+            /**
+             * Format: int64
+             * @description Of those sent.
+             */
+            reminders_sent: number;
+            /**
+             * Format: int64
+             * @description Their server did not take them.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Not sent any more: answered meanwhile, stopped, closed, left out.
+             */
+            cancelled: number;
+            /**
+             * Format: int64
+             * @description Their time was over before they could be sent.
+             */
+            expired: number;
+            /** Format: date-time */
+            oldest_queued_at?: string | null;
+        };
+        /** @description What stopping or sending again came to. */
+        MailsChanged: {
+            asks_by_mail: boolean;
+            /**
+             * Format: int64
+             * @description Mails that were waiting and are not sent any more.
+             */
+            cancelled: number;
+            /**
+             * Format: int64
+             * @description Mails queued just now: to those who have not answered.
+             */
+            queued: number;
         };
         MakeSlip: {
             /**
@@ -5720,6 +6003,31 @@ export interface components {
             consent_on?: string | null;
             consent_means?: string;
         };
+        /** @description Members whom no mail reaches, each under the first reason that applies. */
+        NotAsked: {
+            /**
+             * Format: int64
+             * @description 支援措置: never written to.
+             */
+            protected: number;
+            /** Format: int64 */
+            no_address: number;
+            /**
+             * Format: int64
+             * @description What is on record is no mail address.
+             */
+            bad_address: number;
+            /**
+             * Format: int64
+             * @description The address does not exist, as its server said.
+             */
+            bounced: number;
+            /**
+             * Format: int64
+             * @description The address is on record for another home too.
+             */
+            shared: number;
+        };
         /** @description One piece of evidence, as recorded. */
         ObservationView: {
             /** Format: uuid */
@@ -5807,6 +6115,30 @@ export interface components {
              * @description How long it stands; a day when not said.
              */
             hours?: number | null;
+        };
+        OpenLink: {
+            /** @description What stands behind the `#` of the link. */
+            token: string;
+        };
+        /** @description What the page says before the answer: of the event, never of the person. */
+        OpenedLink: {
+            municipality: string;
+            district_phone: string;
+            event_kind: components["schemas"]["EventKind"];
+            event_name: string;
+            /** @description The drill or disaster is over. */
+            is_over: boolean;
+            /** @description The round is closed; an answer still counts, as late. */
+            is_closed: boolean;
+            speaks_as: components["schemas"]["SpeaksAs"];
+            /** @description One address for several of a home: the answer is for all of them. */
+            for_household: boolean;
+            lang: components["schemas"]["Lang"];
+            /**
+             * Format: date-time
+             * @description When this link was last answered by.
+             */
+            answered_at?: string | null;
         };
         /**
          * @description How far a place is: asked to open, being prepared, open, closed.
@@ -7076,6 +7408,31 @@ export interface components {
          * @enum {string}
          */
         RoundKind: "safety" | "evacuation";
+        /** @description The mails of a round at one instant: counts, never names. */
+        RoundMails: components["schemas"]["MailCounts"] & {
+            /** Format: uuid */
+            round_id: string;
+            /** Format: date-time */
+            as_of: string;
+            /** @description Without one mails wait. */
+            has_mail_server: boolean;
+            /**
+             * Format: date-time
+             * @description Since when the server could not be used; null while it can, or nobody tried.
+             */
+            unreachable_since?: string | null;
+            /** @description What it said last. */
+            unreachable_words?: string | null;
+            /** @description The round asks by mail; false: stopped, or started without. */
+            asks_by_mail: boolean;
+            /** Format: int32 */
+            remind_minutes?: number | null;
+            /** Format: int32 */
+            reminders: number;
+            /** Format: int32 */
+            rate_per_minute?: number | null;
+            not_asked: components["schemas"]["NotAsked"];
+        };
         /** @description A round, to be chosen from. */
         RoundName: {
             /** Format: uuid */
@@ -7085,6 +7442,11 @@ export interface components {
             /** @description For real calls out of drills; there whoever is not a member becomes one. */
             is_standing: boolean;
         };
+        /**
+         * @description What somebody may say of herself, or of her family.
+         * @enum {string}
+         */
+        SaidOutcome: "safe" | "injured_minor" | "injured_serious" | "needs_support" | "needs_rescue";
         SaveScenario: components["schemas"]["Asked"] & {
             /**
              * Format: uuid
@@ -7550,6 +7912,11 @@ export interface components {
             /** Format: int32 */
             longest_waiting_s?: number | null;
         };
+        /**
+         * @description Whose word an answer is.
+         * @enum {string}
+         */
+        SpeaksAs: "self" | "family";
         /** @description A member of staff, as named on an activation. */
         StaffName: {
             /** Format: uuid */
@@ -7604,6 +7971,8 @@ export interface components {
             districts: string[];
             /** @description Whether volunteers look for the placard of households. */
             looks_for_marker?: boolean;
+            /** @description Ask those with a mail address by mail as well, with a personal link. */
+            asks_by_mail?: boolean;
         };
         /** @description What starting a round did. */
         Started: {
@@ -9452,6 +9821,372 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Activation"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    answer_by_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answer"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answered"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    open_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenLink"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedLink"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    call_for_real: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallForReal"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answered"];
                 };
             };
             /** @description The request cannot be read. */
@@ -19099,6 +19834,244 @@ export interface operations {
             };
         };
     };
+    list_bounces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Bounce"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    lift_bounce: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Bounce"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     undo_match: {
         parameters: {
             query?: never;
@@ -24381,6 +25354,366 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FacilityNow"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_mails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundMails"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    send_mails_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailsChanged"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    stop_mails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailsChanged"];
                 };
             };
             /** @description The request cannot be read. */
