@@ -285,3 +285,31 @@ test("a venue's phone reads a card by its camera, takes a name and a body's coun
   const own = `select count(*) from attendance where event_id = '${drill}' and way = 'own_phone' and volunteer_id = '${volunteer}'`;
   expect(service.value(own)).toBe("1");
 });
+
+test("cards are printed once, and one that was lost is stopped", async () => {
+  await desk.goto(`${service.url}/console/#/cards`);
+  await expect(desk.getByRole("heading", { level: 1, name: "受付カード" })).toBeVisible();
+  const [district = ""] =
+    service.sql(
+      `select d.name from district d where (select count(*) from person p join support_resident r on r.person_id = p.id
+         where p.district_id = d.id and p.roster_consent = 'consented' and p.status = 'resident' and not p.is_protected
+           and not exists (select from card c where c.person_id = p.id)) > 2 order by d.code limit 1`,
+    )[0] ?? [];
+  await desk.getByLabel("校区").selectOption({ label: district });
+  await expectAccessible(desk);
+  await shot("console-cards", desk);
+  await desk.getByRole("button", { name: "まだカードのない人の分を作る" }).click();
+  await expect(desk.getByText(/^MC1-/).first()).toBeVisible();
+  await expectAccessible(desk);
+  await expectNoSidewaysScroll(desk);
+  await shot("console-cards-sheet", desk);
+  await desk.getByRole("button", { name: "閉じる" }).click();
+  const stop = desk.getByRole("button", { name: /のカードを止める$/ }).first();
+  await stop.click();
+  await expect(desk.getByRole("cell", { name: "止めました" })).toBeVisible();
+  await desk.setViewportSize({ width: 360, height: 740 });
+  await expectAccessible(desk);
+  await expectNoSidewaysScroll(desk);
+  await shot("console-cards-360", desk);
+  await desk.setViewportSize({ width: 1280, height: 800 });
+});

@@ -127,13 +127,6 @@ export const PAGES: PageOf[] = [
     isPersonal: true,
     load: () => import("./pages/review"),
   },
-  {
-    pattern: "cards",
-    roles: STAFF,
-    nav: "nav.cards",
-    isPersonal: true,
-    load: () => import("./pages/cards"),
-  },
   { pattern: "drills", roles: VIEWERS, nav: "nav.drills", load: () => import("./pages/drills") },
   { pattern: "drills/new", roles: STAFF, load: () => import("./pages/new-drill") },
   { pattern: "drills/:drill", roles: VIEWERS, load: () => import("./pages/drill") },
@@ -156,6 +149,13 @@ export const PAGES: PageOf[] = [
     nav: "nav.people",
     isPersonal: true,
     load: () => import("./pages/people"),
+  },
+  {
+    pattern: "cards",
+    roles: STAFF,
+    nav: "nav.cards",
+    isPersonal: true,
+    load: () => import("./pages/cards"),
   },
   {
     pattern: "people/:person",

@@ -75,8 +75,13 @@ export function Receive({ at, id }: { at: AtGate; id: string }) {
           options={family.map((one) => ({ value: one.id, label: one.name }))}
         />
       )}
-      <StayFields at={at} stay={stay} onStay={setStay} />
-      <ConditionField condition={condition} onCondition={setCondition} />
+      <Details
+        at={at}
+        stay={stay}
+        onStay={setStay}
+        condition={condition}
+        onCondition={setCondition}
+      />
       <Button wide look="primary" icon="ok" onClick={() => void save()}>
         {together.length > 0 ? (
           <G k="receiveButtonN" p={{ n: together.length + 1 }} />
@@ -85,6 +90,34 @@ export function Receive({ at, id }: { at: AtGate; id: string }) {
         )}
       </Button>
     </Page>
+  );
+}
+
+/** What is so for nearly everybody stands in one line; whoever is hurt, moves or sleeps in a car opens the questions. */
+export function Details(props: {
+  at: AtGate;
+  stay: Stay;
+  onStay: (stay: Stay) => void;
+  condition: Condition;
+  onCondition: (condition: Condition) => void;
+}) {
+  const { at, stay, condition } = props;
+  const place = at.gate.places.find((one) => one.id === stay.siteId);
+  const where = place && !at.gate.desk ? place.name : gtext(`stay_${stay.type}` as Key);
+  const from = at.gate.elsewhere.find((one) => one.id === stay.from)?.name;
+  return (
+    <details class="gate-more">
+      <summary>
+        <span>
+          {[where, from, gtext(`condition_${condition}`)].filter(Boolean).join("・")}
+          <small class="choice-hint">
+            <G k="details" />
+          </small>
+        </span>
+      </summary>
+      <StayFields at={at} stay={stay} onStay={props.onStay} />
+      <ConditionField condition={condition} onCondition={props.onCondition} />
+    </details>
   );
 }
 

@@ -5,7 +5,7 @@ import { Checks, Radios } from "../../ui/choices";
 import { Field } from "../../ui/field";
 import { Page } from "../page";
 import { receive } from "./acts";
-import { type Condition, ConditionField, Received, StayFields, stayAt, stayOf } from "./receive";
+import { type Condition, Details, Received, stayAt, stayOf } from "./receive";
 import type { AtGate } from "./use-gate";
 import type { Stranger } from "./wire";
 import { G, gtext } from "./words";
@@ -100,45 +100,55 @@ export function StrangerPage({ at, party }: { at: AtGate; party: string }) {
           autocomplete="off"
           maxLength={40}
         />
-        <Radios<Sex>
-          label={<G k="strangerSex" />}
-          value={said.sex as Sex | null}
-          onValue={(sex) => set({ sex })}
-          options={(["female", "male", "other"] as const).map((value) => ({
-            value,
-            label: gtext(`sex_${value}`),
-          }))}
+        <details class="gate-more">
+          <summary>
+            <G k="strangerOptional" />
+          </summary>
+          <Radios<Sex>
+            label={<G k="strangerSex" />}
+            value={said.sex as Sex | null}
+            onValue={(sex) => set({ sex })}
+            options={(["female", "male", "other"] as const).map((value) => ({
+              value,
+              label: gtext(`sex_${value}`),
+            }))}
+          />
+          <Field
+            label={<G k="strangerAddress" />}
+            value={said.address}
+            onValue={(address) => set({ address })}
+            autocomplete="off"
+            maxLength={200}
+          />
+          <Field
+            label={<G k="strangerPhone" />}
+            type="tel"
+            value={said.phone}
+            onValue={(phone) => set({ phone })}
+            autocomplete="off"
+            maxLength={40}
+          />
+          <Checks
+            label={<G k="strangerMore" />}
+            values={said.help_needed}
+            onValues={(help_needed) => set({ help_needed })}
+            options={HELP.map((value) => ({ value, label: gtext(`help_${value}`) }))}
+          />
+          <Checks
+            label={<G k="strangerTell" />}
+            hint={<G k="strangerTellHint" />}
+            values={said.may_tell}
+            onValues={(may_tell) => set({ may_tell })}
+            options={TELL.map((value) => ({ value, label: gtext(`tell_${value}`) }))}
+          />
+        </details>
+        <Details
+          at={at}
+          stay={stay}
+          onStay={setStay}
+          condition={condition}
+          onCondition={setCondition}
         />
-        <Field
-          label={<G k="strangerAddress" />}
-          value={said.address}
-          onValue={(address) => set({ address })}
-          autocomplete="off"
-          maxLength={200}
-        />
-        <Field
-          label={<G k="strangerPhone" />}
-          type="tel"
-          value={said.phone}
-          onValue={(phone) => set({ phone })}
-          autocomplete="off"
-          maxLength={40}
-        />
-        <Checks
-          label={<G k="strangerMore" />}
-          values={said.help_needed}
-          onValues={(help_needed) => set({ help_needed })}
-          options={HELP.map((value) => ({ value, label: gtext(`help_${value}`) }))}
-        />
-        <Checks
-          label={<G k="strangerTell" />}
-          hint={<G k="strangerTellHint" />}
-          values={said.may_tell}
-          onValues={(may_tell) => set({ may_tell })}
-          options={TELL.map((value) => ({ value, label: gtext(`tell_${value}`) }))}
-        />
-        <StayFields at={at} stay={stay} onStay={setStay} />
-        <ConditionField condition={condition} onCondition={setCondition} />
         <Button type="submit" wide look="primary" icon="ok">
           <G k="receiveButton" />
         </Button>

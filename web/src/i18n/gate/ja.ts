@@ -14,7 +14,7 @@ const ja = {
   noCapacity: "定員は わかりません",
   asOf: "本部に届いた数は {n}人（{time} 現在）",
   asOfNone: "本部に届いた数は まだ わかりません",
-  fullTitle: "定員をこえています。断らずに受け付けてください。",
+  fullTitle: "定員いっぱいです。断らずに受け付けてください。",
   fullText:
     "ほかの避難所に案内するときは、本部に電話してください。「満員」にすると、地図で後の順番になります。",
   closedTitle: "この場所は「閉鎖」になっています",
@@ -86,6 +86,7 @@ const ja = {
   condition_injured_serious: "重いけが",
   condition_needs_rescue: "すぐに救急が必要",
   call119: "先に119番に電話してください。",
+  details: "ちがうとき（すごす場所・移動・けが）は、ここを押す",
   receiveButton: "受け付ける",
   receiveButtonN: "{n}人を受け付ける",
   alreadyHere: "この電話では、もう受け付けています。",
@@ -102,6 +103,7 @@ const ja = {
   strangerBirth: "生年月日",
   strangerBirthHint:
     "例：昭和15年4月1日、1940-4-1、S15.4.1。わからなければ「80さいくらい」でもかまいません。",
+  strangerOptional: "くわしく入れる（性別・住所・電話・手助け）",
   strangerSex: "性別",
   sex_female: "女",
   sex_male: "男",
