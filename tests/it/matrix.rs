@@ -142,6 +142,8 @@ const ROWS: &[(&str, &str)] = &[
     // E: shelter door.
     // Of its desk; a lead's phone of the own districts (a lead's log-in too); a volunteer's is empty.
     ("show_gate", "LVR"),
+    // Headquarters' people are told to use a desk's device instead.
+    ("invite_own_phone", LEADS),
     ("list_desks", LEADS),
     ("open_desk", LEADS),
     ("invite_to_desk", LEADS),

@@ -32,6 +32,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(volunteers::invite_volunteer))
         .routes(routes!(phones::list_devices))
         .routes(routes!(phones::revoke_device))
+        .routes(routes!(phones::invite_own_phone))
         .routes(routes!(phones::redeem_invite))
 }
 

@@ -4,8 +4,10 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum_extra::extract::CookieJar;
+use chrono::TimeDelta;
 use garde::Validate;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -14,7 +16,7 @@ use crate::accounts::tries::{Limit, Try};
 use crate::accounts::{Device, enrol, session, store};
 use crate::app::App;
 use crate::audit::{self, Entry};
-use crate::call::{ClientAddress, Enroller, Valid};
+use crate::call::{ClientAddress, Enroller, Lead, Valid};
 use crate::db::{Principal, Scope};
 use crate::keys::HmacPurpose;
 use crate::problem::{Problem, Problems, Result};
@@ -50,6 +52,38 @@ pub(super) async fn revoke_device(
     .await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Invite the caller's own phone: a district lead's, with which she opens shelters and receives people. Shown once, good for a day.
+#[utoipa::path(post, path = "/session/phone-invites", operation_id = "invite_own_phone", tag = "accounts", responses((status = 201, body = enrol::Invite), Problems))]
+pub(super) async fn invite_own_phone(
+    State(app): State<App>,
+    Lead(caller): Lead,
+) -> Result<(StatusCode, Json<enrol::Invite>)> {
+    let lead = match (caller.scope.principal(), caller.scope.actor_id()) {
+        (Principal::DistrictLead, Some(id)) => id,
+        _ => {
+            return Err(Problem::Conflict(
+                "本部の職員の電話は登録できません。避難所では、受付の端末として招待してください。"
+                    .into(),
+            ));
+        }
+    };
+    let mut tx = app.db.begin(&caller.scope).await?;
+    let invite = enrol::invite(
+        &mut tx,
+        &app.keys,
+        &app.settings.public_url,
+        enrol::Invitee::DistrictLead(lead),
+        Some(lead),
+        app.clock.now() + TimeDelta::days(1),
+    )
+    .await?;
+    let entry = Entry::new("accounts.invite", "account", std::slice::from_ref(&lead))
+        .detail(json!({"invite": invite.id}));
+    audit::append(&mut tx, entry).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(invite)))
 }
 
 #[derive(Deserialize, Validate, ToSchema)]

@@ -107,3 +107,40 @@ async fn a_leads_phone_has_the_places_of_the_own_districts_and_a_volunteers_has_
     let hers = crate::field::town::phone_of(&city.app, volunteer).await;
     assert_eq!(city.bundle(&hers).await["gate"], Value::Null);
 }
+
+#[tokio::test]
+async fn a_lead_enrols_the_own_phone_at_the_console_and_opens_a_place_with_it() {
+    let city = City::of("disaster").await;
+    let third = shelter(&city.app, "東公民館", 0, None).await;
+    let lead = city.app.lead(&[city.east]).await;
+    let path = "/api/v1/session/phone-invites";
+    let invite = lead.post(path, json!({})).await.expect(201);
+    let key = machimori::field::phone::random_key();
+    let body = json!({"code": invite["code"], "public_key": spki_base64(&key), "label": "代表のスマホ"});
+    let told = city
+        .app
+        .public()
+        .post("/api/v1/field/redeem", body)
+        .await
+        .expect(200);
+    assert_eq!(told["principal"], "district_lead");
+    let device = told["device_id"].as_str().unwrap().parse().unwrap();
+    let server = server_key(&city.app.app.keys.seal_public_base64()).unwrap();
+    let mut phone = Phone::new(device, key, server);
+    let open = json!({"site_id": third, "status": "open", "is_self_opened": true});
+    let item = phone.seal(&city.tap("opening", open)).unwrap();
+    assert_eq!(city.results(&[&item]).await, ["stored"]);
+    let held = city.bundle(&phone).await["gate"].take();
+    let names: Vec<&str> = held["places"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names.len(), 2);
+    assert!(names.contains(&"東公民館"));
+    assert_eq!(
+        city.staff.post(path, json!({})).await.problem(),
+        "conflict"
+    );
+}

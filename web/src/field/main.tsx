@@ -40,7 +40,8 @@ function Field() {
   const round = state.phase === "open" ? roundNow() : null;
   const gate = state.phase === "open" ? (state.bundle?.gate ?? null) : null;
   const isAtGate = gate !== null && (isAtDesk() || state.view.name === "gate");
-  const event = isAtGate ? gate.event : round?.event;
+  const drill = state.view.name === "came" ? state.bundle?.drills?.[0]?.event : undefined;
+  const event = isAtGate ? gate.event : (drill ?? round?.event);
   const isDrill = (event?.kind ?? state.current?.eventKind) === "drill";
   const isInside = ["open", "locked", "ended"].includes(state.phase);
   const late = openCalls(state).find((call) => state.nowMs - call.atMs > ALARM_AFTER_MS);

@@ -4,12 +4,15 @@ import type { components } from "../../api/schema";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { announce } from "../../ui/live-region";
+import { useStore } from "../../ui/store";
 import { Table } from "../../ui/table";
 import { useWords } from "../../ui/words";
 import { useAct, useAsk } from "../ask";
+import { InviteSheet } from "../parts/invite-sheet";
 import { PageTitle, Waiting } from "../parts/page";
 import { ProblemBanner } from "../parts/problem";
 import { When } from "../parts/when";
+import { session } from "../session";
 import { words } from "../words";
 
 type Device = components["schemas"]["Device"];
@@ -25,6 +28,7 @@ export default function Phones() {
         <a href="#/volunteers">{w.text("back.volunteers")}</a>
       </p>
       <PageTitle title={w.text("phones.title")} />
+      <OwnPhone />
       {!asked.data ? (
         <Waiting problem={asked.problem} again={asked.again} />
       ) : (
@@ -129,5 +133,37 @@ function Revoke(props: { device: Device; onClose: () => void; onDone: () => Prom
         <Button onClick={props.onClose}>{w.text("cancel")}</Button>
       </div>
     </Dialog>
+  );
+}
+
+/** A lead's own phone: with it the lead opens shelters and receives people on the spot. */
+function OwnPhone() {
+  const w = useWords(words);
+  const { account } = useStore(session);
+  const [invite, setInvite] = useState<components["schemas"]["Invite"] | null>(null);
+  const act = useAct();
+  if (account?.role !== "district_lead") return null;
+  async function ask() {
+    const told = await act.run(() => api.POST("/session/phone-invites"));
+    if (told?.ok) setInvite(told.data);
+  }
+  return (
+    <section class="card">
+      <h2>{w.text("own_phone.title")}</h2>
+      <p>{w.text("own_phone.words")}</p>
+      <ProblemBanner problem={act.problem} />
+      <Button aria-busy={act.busy} onClick={() => void ask()}>
+        {w.text("own_phone.ask")}
+      </Button>
+      {invite && (
+        <Dialog title={w.text("own_phone.title")} onClose={() => setInvite(null)}>
+          <InviteSheet
+            invite={invite}
+            title={w.text("own_phone.title")}
+            onClose={() => setInvite(null)}
+          />
+        </Dialog>
+      )}
+    </section>
   );
 }

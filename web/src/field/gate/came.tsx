@@ -1,9 +1,9 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Banner } from "../../ui/banner";
 import { Button } from "../../ui/button";
 import { QrScan } from "../../ui/qr-scan";
 import { useStore } from "../../ui/store";
-import { app, goHome } from "../app";
+import { app, goHome, workIn } from "../app";
 import { Choice, Page } from "../page";
 import { attend, attendBack } from "./acts";
 import { actsAt, venueIn } from "./model";
@@ -16,6 +16,13 @@ export function Came({ venue: named }: { venue: string | null }) {
   const [isScanning, setScanning] = useState(false);
   const [isUnknown, setUnknown] = useState(false);
   const drills = bundle?.drills ?? [];
+  const event = drills[0]?.event;
+  useEffect(() => {
+    // Without a round of her own, a real call out of the drill names the drill: it is filed in the standing round.
+    if (event && !app.get().current) {
+      workIn({ roundId: event.id, eventId: event.id, eventKind: event.kind });
+    }
+  }, [event?.id]);
   const all = drills.flatMap((drill) => drill.venues.map((venue) => ({ drill, venue })));
   const done = all.find(({ venue }) => actsAt(venue.id, records).length > 0);
   const poster = all.find(({ venue }) => venue.id === named);

@@ -51,8 +51,8 @@ export function Receive({ at, id }: { at: AtGate; id: string }) {
   }
 
   if (done) {
-    const guest = at.guests.find((one) => one.personId === id);
-    return <Received at={at} words={done} guest={guest ?? null} />;
+    const keys = [id, ...together];
+    return <Received at={at} words={done} guests={at.guests.filter((g) => keys.includes(g.key))} />;
   }
   return (
     <Page title={person ? <G k="receiveTitle" p={{ who }} /> : <G k="receiveCard" />} hasBack>
@@ -218,18 +218,21 @@ export function ConditionField(props: {
   );
 }
 
-/** What was done stays on the page, with the way back, until the next person comes. */
-export function Received(props: {
-  at: AtGate;
-  words: string;
-  guest: Guest | null;
-  party?: string;
-}) {
+/** What was done stays on the page, with the way back for all who were received together, until the next person comes. */
+export function Received(props: { at: AtGate; words: string; guests: Guest[] }) {
   useStore(app);
-  const { guest } = props;
+  const { at, guests } = props;
+  const first = guests[0];
+  const undoable = guests.map((guest) => guest.undoable).filter((item) => item !== null);
+  async function undo() {
+    for (const item of undoable) {
+      if (!(await takeBack(at.gate, item))) return;
+    }
+    to("home");
+  }
   return (
     <Page title={props.words}>
-      {guest?.isContested && (
+      {guests.some((guest) => guest.isContested) && (
         <Banner tone="warn" title={<G k="contested" />}>
           <G k="contestedText" />
         </Banner>
@@ -238,22 +241,14 @@ export function Received(props: {
         <Button wide look="primary" onClick={() => to("home")}>
           <G k="next" />
         </Button>
-        {guest && (
-          <Button wide icon="add" onClick={() => to("stranger", props.party ?? guest.key)}>
+        {first && (
+          <Button wide icon="add" onClick={() => to("stranger", first.key)}>
             <G k="oneMore" />
           </Button>
         )}
-        {guest?.undoable && (
-          <Button
-            wide
-            icon="undo"
-            onClick={() => {
-              if (guest.undoable) {
-                void takeBack(props.at.gate, guest.undoable).then((isKept) => isKept && to("home"));
-              }
-            }}
-          >
-            <G k="undo" />
+        {undoable.length > 0 && (
+          <Button wide icon="undo" onClick={() => void undo()}>
+            {undoable.length > 1 ? <G k="undoAll" p={{ n: undoable.length }} /> : <G k="undo" />}
           </Button>
         )}
       </div>

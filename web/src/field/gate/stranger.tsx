@@ -63,8 +63,8 @@ export function StrangerPage({ at, party }: { at: AtGate; party: string }) {
   }
 
   if (done) {
-    const guest = at.guests.find((one) => one.key === said.id);
-    return <Received at={at} words={done} guest={guest ?? null} />;
+    const guests = at.guests.filter((one) => one.key === said.id || one.evacueeId === said.id);
+    return <Received at={at} words={done} guests={guests} />;
   }
   return (
     <Page title={<G k="strangerTitle" />} hasBack>

@@ -95,6 +95,7 @@ export default {
   receivedN: "{n} people were received",
   undo: "Undo (mistake)",
 
+  undoAll: "Undo all {n} (mistake)",
   strangerTitle: "Receive somebody not on the list",
   strangerText: "Only what is known. A name or its reading is needed.",
   strangerName: "Name",

@@ -96,6 +96,7 @@ const ja = {
   receivedN: "{n}人を受け付けました",
   undo: "もどす（まちがえた）",
 
+  undoAll: "{n}人とも もどす（まちがえた）",
   strangerTitle: "名簿にない人を受け付けます",
   strangerText: "わかることだけでかまいません。名前か よみがなの どちらかは入れてください。",
   strangerName: "名前",

@@ -33,6 +33,10 @@ export default {
   "desk.close": "Close the desk",
   "desk.close.of": "Close the desk {name}",
   "desk.closed.said": "{name} is closed. What its devices still hold will arrive.",
+  "own_phone.title": "Register your own phone",
+  "own_phone.words":
+    "With it you open shelters, report head-counts and receive people on the spot, also without network.",
+  "own_phone.ask": "Show the invitation",
   "poster.show": "Show the venue's QR code",
   "poster.title": "{name}: QR code",
   "poster.mark": "[DRILL] Say on your own phone that you came",

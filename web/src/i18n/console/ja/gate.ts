@@ -32,6 +32,10 @@ const gate = {
   "desk.close": "受付を終える",
   "desk.close.of": "{name}の受付を終える",
   "desk.closed.said": "{name}の受付を終えました。端末に残っている記録は、つながると届きます。",
+  "own_phone.title": "自分のスマホを登録する",
+  "own_phone.words":
+    "校区の代表のスマホを登録すると、その場で避難所を開設し、人数を報告し、人を受け付けられます。電波がなくても使えます。",
+  "own_phone.ask": "登録の案内を出す",
   "poster.show": "会場のQRコードを出す",
   "poster.title": "{name}の参加QRコード",
   "poster.mark": "【訓練】参加したことを、自分のスマホで知らせられます",
