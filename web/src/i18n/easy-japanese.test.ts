@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { hardParts } from "./easy-japanese";
 import field from "./field/ja-easy";
+import gate from "./gate/ja-easy";
 import publicPages from "./public/ja-easy";
 
 test("every kanji of an easy catalogue has its reading, sentences are short, hard words are absent", () => {
-  for (const catalogue of [field, publicPages]) {
+  for (const catalogue of [field, gate, publicPages]) {
     const hard = Object.entries(catalogue).flatMap(([key, words]) => hardParts(key, words));
     expect(hard).toEqual([]);
   }
