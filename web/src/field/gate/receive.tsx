@@ -5,7 +5,7 @@ import { Checks, Radios, Select } from "../../ui/choices";
 import { useStore } from "../../ui/store";
 import { app } from "../app";
 import { Page } from "../page";
-import { receive, takeBack } from "./acts";
+import { placeNow, receive, takeBack } from "./acts";
 import { PersonWords } from "./find";
 import { to } from "./home";
 import type { Guest } from "./model";
@@ -24,7 +24,7 @@ export function Receive({ at, id }: { at: AtGate; id: string }) {
   const card = id.startsWith(CARD) ? id.slice(CARD.length) : null;
   const person = gate.people.find((one) => one.id === id);
   const [together, setTogether] = useState<string[]>([]);
-  const [stay, setStay] = useState<Stay>(() => stayAt(gate.places[0]));
+  const [stay, setStay] = useState<Stay>(() => stayAt(usualPlace(at)));
   const [condition, setCondition] = useState<Condition>("safe");
   const [done, setDone] = useState<string | null>(null);
   if (!person && !card) return <p>{gtext("guestGone")}</p>;
@@ -106,7 +106,7 @@ export function Details(props: {
   const where = place && !at.gate.desk ? place.name : gtext(`stay_${stay.type}` as Key);
   const from = at.gate.elsewhere.find((one) => one.id === stay.from)?.name;
   return (
-    <details class="gate-more">
+    <details class="gate-more" open={at.gate.desk === null && at.gate.places.length > 1}>
       <summary>
         <span>
           {[where, from, gtext(`condition_${condition}`)].filter(Boolean).join("・")}
@@ -126,6 +126,12 @@ export interface Stay {
   type: StayType;
   siteId: string | null;
   from: string;
+}
+
+/** The desk's place; for a lead the one that is open, when it is the only one. Otherwise the question stands open on the page. */
+export function usualPlace({ gate }: AtGate): GatePlace | undefined {
+  const open = gate.places.filter((place) => placeNow(gate, place).status === "open");
+  return (open.length === 1 ? open[0] : undefined) ?? gate.places[0];
 }
 
 export function stayAt(place: GatePlace | undefined): Stay {

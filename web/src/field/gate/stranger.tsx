@@ -5,7 +5,7 @@ import { Checks, Radios } from "../../ui/choices";
 import { Field } from "../../ui/field";
 import { Page } from "../page";
 import { receive } from "./acts";
-import { type Condition, Details, Received, stayAt, stayOf } from "./receive";
+import { type Condition, Details, Received, stayAt, stayOf, usualPlace } from "./receive";
 import type { AtGate } from "./use-gate";
 import type { Stranger } from "./wire";
 import { G, gtext } from "./words";
@@ -35,7 +35,7 @@ export function StrangerPage({ at, party }: { at: AtGate; party: string }) {
     help_needed: [],
     may_tell: [],
   }));
-  const [stay, setStay] = useState(() => stayAt(at.gate.places[0]));
+  const [stay, setStay] = useState(() => stayAt(usualPlace(at)));
   const [condition, setCondition] = useState<Condition>("safe");
   const [isEmpty, setEmpty] = useState(false);
   const [done, setDone] = useState<string | null>(null);
