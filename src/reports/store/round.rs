@@ -195,7 +195,8 @@ async fn first_words(conn: &mut PgConnection, round: &Round) -> Result<Vec<First
            select m.district_id, f.attempt as "attempt?", f.channel as "channel?", count(*) as "people!",
                   least(greatest(ceil(extract(epoch from coalesce(f.at, m.last_heard_at, $2) - $2) / 60), 0), 10000000)::bigint as "minute!"
            from round_member m left join first f on f.member_id = m.id
-           where m.round_id = $1 and m.bucket in ('safe', 'need_help', 'unknown')
+           -- A facility that calls for rescue is nobody of the residents who were heard of.
+           where m.round_id = $1 and m.bucket in ('safe', 'need_help', 'unknown') and m.kind <> 'facility'
              and not exists (select from member_link l where l.from_member_id = m.id and l.undone_at is null)
            group by 1, 2, 3, 5"#,
         round.id,

@@ -82,7 +82,7 @@ pub async fn stage(
 async fn nameless(conn: &mut PgConnection, event_id: Uuid) -> Result<i32> {
     Ok(sqlx::query_scalar!(
         r#"select count(*)::integer as "n!" from round_member m join safety_round r on r.id = m.round_id
-           where r.event_id = $1 and m.outcome is not null and m.person_id is null
+           where r.event_id = $1 and m.outcome is not null and m.person_id is null and m.kind <> 'facility'
              and not exists (select from member_link l where l.from_member_id = m.id and l.undone_at is null)"#,
         event_id
     )

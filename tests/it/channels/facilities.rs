@@ -220,6 +220,14 @@ async fn people_to_be_fetched_ring_in_the_queue_and_only_a_human_closes_it() {
         (&board["rescues_open"], &board["totals"]["members"]),
         (&json!(1), &json!(1))
     );
+    // It is nobody of the residents who were heard of, in the report either.
+    let report = format!("/api/v1/events/{}/report", city.event);
+    let report = city.staff.get(&report).await.expect(200);
+    let round = &report["now"]["rounds"][0];
+    assert_eq!(
+        (&round["totals"]["confirmed"], &round["by_way"]),
+        (&json!(0), &json!([]))
+    );
     // A calmer report later does not silence it; a correction leaves it queued until somebody closes it.
     city.told(
         member,
