@@ -115,6 +115,7 @@ async fn make(db: &Db, keys: &Keys, plan: Plan) -> anyhow::Result<Loaded> {
     let residents = load_people(db, &scope, city.clone()).await?;
     load_drill(db, &scope, &city, &residents).await?;
     let mut tx = db.begin(&scope).await?;
+    store::plans::insert(&mut tx).await?;
     coverage::snapshot::make(&mut tx, Uuid::now_v7(), Clock::default().now()).await?;
     tx.commit().await?;
 

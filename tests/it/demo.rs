@@ -64,6 +64,10 @@ async fn a_demo_city_is_whole_and_marked() {
         "select count(*) from person where district_id = '00000000-0000-7000-8000-000000000000'",
         "select count(*) from site where kind = 'evacuation_building'",
         "select count(*) from site where not is_public",
+        "select count(*) from evacuation_plan where status = 'in_force'",
+        "select count(*) from evacuation_plan where status = 'draft'",
+        "select count(*) from evacuation_plan where status = 'in_force' and review_due_on <= '2026-11-01'",
+        "select count(*) from plan_supporter where consent = 'consented'",
     ] {
         assert!(count(&app, of).await > 0, "{of}");
     }

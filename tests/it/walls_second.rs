@@ -399,6 +399,41 @@ async fn a_plan_needs_consent_to_be_in_force_and_is_never_rewritten() {
         .rows(lead.0, lead.1, "medical_sealed", "evacuation_plan")
         .await;
     assert_eq!(medical, REFUSED);
+    // A supporter's name is the supporter's to give.
+    ledger
+        .given("insert into plan_supporter (id, plan_id, rank, name, consent, consent_on) values
+            (gen_random_uuid(), 'e0000000-0000-7000-8000-000000000001', 1, '同意', 'consented', '2026-11-22'),
+            (gen_random_uuid(), 'e0000000-0000-7000-8000-000000000001', 2, '拒否', 'refused', null)")
+        .await;
+    let names = "select string_agg(name, ',') from plan_supporter";
+    assert_eq!(ledger.ask(lead.0, lead.1, names).await, "同意");
+    for columns in ["address", "consent_means"] {
+        let seen = ledger.rows(lead.0, lead.1, columns, "plan_supporter").await;
+        assert_eq!(seen, REFUSED, "{columns}");
+    }
+    // A volunteer is told the help needed of whom she is sent to, and of nobody else; nothing else of a plan.
+    let hands = (
+        "volunteer",
+        "set local app.districts = '10000000-0000-7000-8000-000000000001'",
+    );
+    let help = ledger
+        .rows(hands.0, hands.1, "help_needed", "evacuation_plan")
+        .await;
+    assert_eq!(help, "0");
+    for columns in ["route", "destination_words", "medical_sealed"] {
+        let seen = ledger
+            .rows(hands.0, hands.1, columns, "evacuation_plan")
+            .await;
+        assert_eq!(seen, REFUSED, "{columns}");
+    }
+    for (columns, table) in [
+        ("value", "contact"),
+        ("name", "person"),
+        ("route", "evacuation_plan"),
+    ] {
+        let seen = ledger.rows("index", "", columns, table).await;
+        assert_eq!(seen, REFUSED, "{columns} of {table}");
+    }
 }
 
 /// Tables that hold no personal data of residents, and need no wall beside their grants.

@@ -2,6 +2,7 @@
 
 pub mod drill;
 pub mod people;
+pub mod plans;
 
 use sqlx::PgConnection;
 use sqlx::types::Json;

@@ -73,7 +73,9 @@ pub async fn members(
         r#"select m.id, m.round_id, m.kind, m.person_id, m.household_id, m.subject, coalesce(h.label, '') as "household_label!",
                   p.name as "name?", p.name_kana as "name_kana?", p.birth_on as "birth_on?", p.sex,
                   lives.address as "address?", lives.point as "point?",
-                  sr.help_needed as "help_needed?", sr.help_note as "help_note?", sc.rank as "rank?",
+                  array(select h from unnest(sr.help_needed || coalesce((select q.help_needed from evacuation_plan q
+                      where q.person_id = p.id and q.status = 'in_force' and plan_is_consented(p.id)), '{}')) h
+                      group by h order by h) as "help_needed!", sr.help_note as "help_note?", sc.rank as "rank?",
                   case when p.roster_consent not in ('consented', 'not_required_by_ordinance') then em.closes_at end as emergency_until
            from round_member m
            join safety_round round on round.id = m.round_id
@@ -127,7 +129,7 @@ pub async fn members(
                 None => place("lon").zip(place("lat")).map(|(lon, lat)| [lon, lat]),
             },
             phones: take(&mut phones, r.person_id),
-            help_needed: r.help_needed.unwrap_or_default(),
+            help_needed: r.help_needed,
             help_note: r.help_note.unwrap_or_else(|| subject("need")),
             rank: r.rank.unwrap_or(1),
             evidence: None,
@@ -147,7 +149,9 @@ pub async fn standby(tx: &mut Tx, today: NaiveDate) -> Result<Vec<Shown>> {
     let scope = tx.scope().clone();
     let rows = sqlx::query!(
         r#"select p.id, p.name, p.name_kana, p.birth_on, p.sex, p.household_id, coalesce(h.label, '') as "household_label!",
-                  lives.address as "address?", lives.point as "point?", sr.help_needed, sr.help_note, sc.rank
+                  lives.address as "address?", lives.point as "point?", array(select h from unnest(sr.help_needed || coalesce((select q.help_needed from evacuation_plan q
+                      where q.person_id = p.id and q.status = 'in_force' and plan_is_consented(p.id)), '{}')) h
+                      group by h order by h) as "help_needed!", sr.help_note, sc.rank
            from standing_contact sc
            join person p on p.id = sc.person_id
            join support_resident sr on sr.person_id = p.id

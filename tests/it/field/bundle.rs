@@ -346,3 +346,39 @@ async fn a_round_of_a_drill_that_has_not_begun_is_on_no_phone() {
         .await;
     assert_eq!(story.bundle().await["rounds"], json!([]));
 }
+
+#[tokio::test]
+async fn the_help_that_the_plan_says_reaches_the_phone_while_the_resident_agrees() {
+    let story = Story::drill().await;
+    let (person, _) = story.resident("山田 花子").await;
+    let run = async |sql: &'static str| {
+        sqlx::query(sql)
+            .bind(person)
+            .execute(story.app.sql())
+            .await
+            .unwrap();
+    };
+    run(
+        "insert into consent (id, person_id, purpose, recipient_class, status, obtained_on)
+         values (gen_random_uuid(), $1, 'plan', 'support_organisation', 'consented', '2026-11-01')",
+    )
+    .await;
+    run("insert into evacuation_plan (id, person_id, version, status, made_on, destination_words, route, help_needed, explained_on,
+             in_force_from, consent_id)
+         select gen_random_uuid(), $1, 1, 'in_force', '2026-11-01', 'SECRET', 'SECRET', '{oxygen}', '2026-11-01', now(), id
+         from consent where person_id = $1 and purpose = 'plan'")
+    .await;
+    let phone = story.phone_session().await;
+    let bundle = phone.get("/api/v1/field/bundle").await.expect(200);
+    let help = bundle["rounds"][0]["members"][0]["help_needed"].clone();
+    assert_eq!(help, json!(["oxygen", "wheelchair"]));
+    assert!(!bundle.to_string().contains("SECRET"));
+    run(
+        "insert into consent (id, person_id, purpose, recipient_class, status, obtained_on)
+         values (gen_random_uuid(), $1, 'plan', 'support_organisation', 'withdrawn', '2026-11-02')",
+    )
+    .await;
+    let bundle = phone.get("/api/v1/field/bundle").await.expect(200);
+    let help = bundle["rounds"][0]["members"][0]["help_needed"].clone();
+    assert_eq!(help, json!(["wheelchair"]));
+}

@@ -83,7 +83,7 @@ test("a numbered paper of a district is printed, and said to be back", async () 
   await page.getByRole("button", { name: "別の紙を作る" }).click();
   await page.getByRole("button", { name: /^控え番号\d+の状態を記録する$/ }).click();
   await expectFine("copies");
-  await page.getByRole("button", { name: "保存" }).click();
+  await page.getByRole("button", { name: "記録する" }).click();
   await expect(page.getByText("記録はありません。")).toBeVisible();
 });
 

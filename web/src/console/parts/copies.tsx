@@ -38,7 +38,7 @@ export function Copies() {
         <Waiting problem={asked.problem} again={asked.again} />
       ) : (
         <Table
-          caption={w.text("members.all", { n: asked.data.items.length })}
+          caption={w.text("changes.table", { n: asked.data.items.length })}
           rows={asked.data.items}
           rowKey={(copy) => copy.id}
           empty={w.text("paper.copies.empty")}

@@ -26,7 +26,9 @@ export function RosterSheet({ print }: { print: Print }) {
         <table>
           <thead>
             <tr>
-              <th scope="col">{w.text("paper.line")}</th>
+              <th scope="col" class="paper-no">
+                {w.text("paper.line")}
+              </th>
               <th scope="col">{w.text("member.name")}</th>
               <th scope="col">{w.text("people.born")}</th>
               <th scope="col">{w.text("member.address")}</th>
