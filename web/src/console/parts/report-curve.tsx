@@ -4,7 +4,7 @@ import { useWords } from "../../ui/words";
 import { lineOf, minutesWords, type Point, ticksOf } from "../report";
 import { words } from "../words";
 
-const [WIDTH, HEIGHT, LEFT, TOP, BELOW, RIGHT] = [380, 190, 48, 12, 30, 84];
+const [WIDTH, HEIGHT, LEFT, TOP, BELOW, RIGHT] = [380, 190, 60, 12, 30, 84];
 
 /** How the share of those confirmed grew; an earlier drill beside it as a broken line. The same numbers stand in a table. */
 export function ReportCurve(props: { where: string; points: Point[]; before?: Point[] }) {

@@ -35,9 +35,13 @@ export function OnePage(props: {
           {event.kind === "drill" ? "【訓練】" : ""}
           {event.name}
           <small>
-            {longDay(event.started_at, w.lang)}
-            {round ? `　${round.name}` : ""}　
-            {w.text("report.as_of", { time: dayTime(figures.as_of, w.lang) })}
+            {[
+              longDay(event.started_at, w.lang),
+              round?.name,
+              w.text("report.as_of", { time: dayTime(figures.as_of, w.lang) }),
+            ]
+              .filter(Boolean)
+              .join("　")}
           </small>
         </h2>
         {against && (
