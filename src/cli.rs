@@ -17,6 +17,7 @@ use crate::export::{self, ExportConfig};
 use crate::imports::command::{self as imports, ImportConfig};
 use crate::mail::command::{self as mail, MailCommand};
 use crate::safety::replay;
+use crate::simulate::command::{self as simulate, SimulateConfig};
 use crate::victims::command::{self as victims, ExportVictims};
 use crate::{embedded, router, serve};
 
@@ -42,6 +43,7 @@ enum Command {
     #[command(subcommand)]
     Export(ExportCommand),
     User(Box<UserConfig>),
+    Simulate(Box<SimulateConfig>),
     /// Print the contract (OpenAPI 3.1).
     Openapi,
     /// Print the states that recorded observations lead to, as JSON.
@@ -110,6 +112,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Export(ExportCommand::Roster(config)) => export::run(*config).await,
         Command::Export(ExportCommand::Victims(config)) => victims::run(*config).await,
         Command::User(config) => users::run(*config).await,
+        Command::Simulate(config) => simulate::run(*config).await,
         Command::Openapi => {
             println!("{}", router::openapi().to_pretty_json()?);
             Ok(())

@@ -56,3 +56,4 @@ pub mod export;
 pub mod reports;
 
 pub mod demo;
+pub mod simulate;

@@ -29,6 +29,7 @@ mod rounds;
 mod sessions;
 mod shelters;
 mod support_roster;
+mod simulate;
 mod tables;
 mod users;
 mod victims;
