@@ -22,6 +22,7 @@ use super::{Snapshot, snapshot, store};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::call::{Planning, Valid};
+use crate::db::Tx;
 use crate::problem::{Problem, Problems, Result};
 use crate::shelters::index::HazardOrAny;
 use crate::shelters::site::SiteKind;
@@ -224,7 +225,7 @@ async fn save_scenario(
     Ok((StatusCode::CREATED, Json(kept)))
 }
 
-async fn log(tx: &mut crate::db::Tx, action: &'static str, id: Uuid) -> Result<()> {
+async fn log(tx: &mut Tx, action: &'static str, id: Uuid) -> Result<()> {
     let entry = Entry::new(action, "coverage_scenario", std::slice::from_ref(&id));
     audit::append(tx, entry).await
 }
@@ -313,6 +314,26 @@ struct TakeAway {
     format: Format,
 }
 
+impl TakeAway {
+    /// Of the saved what-if, or of the base.
+    async fn figures(&self, tx: &mut Tx, ground: &Ground) -> Result<CoverageFigures> {
+        let Some(id) = self.scenario else {
+            let hazard = self.hazard.ok_or_else(|| {
+                let detail = "災害の種類（hazard）か、保存した試算（scenario）を指定してください。";
+                Problem::field("/hazard", detail)
+            })?;
+            let base = Base {
+                hazard,
+                kind: self.kind,
+                far_m: self.far_m,
+            };
+            return Ok(ground.base(&base.asked()?));
+        };
+        let saved = store::scenario(tx, id).await?;
+        Ok(ground.compare(tx, &saved.asked).await?.with)
+    }
+}
+
 /// Districts or cells as CSV, XLSX or GeoJSON.
 #[utoipa::path(get, path = "/coverage/export", operation_id = "export_coverage", tag = "coverage", params(TakeAway), responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), Problems))]
 async fn export_coverage(
@@ -333,24 +354,7 @@ async fn export_coverage(
     // Durable: who took what is on disk before the first byte leaves.
     let mut tx = app.db.begin(&caller.scope).await?;
     let ground = Ground::read(&mut tx, now).await?;
-    let figures = match (query.scenario, query.hazard) {
-        (Some(id), _) => {
-            let saved = store::scenario(&mut tx, id).await?;
-            ground.compare(&mut tx, &saved.asked).await?.with
-        }
-        (None, Some(hazard)) => {
-            let base = Base {
-                hazard,
-                kind: query.kind,
-                far_m: query.far_m,
-            };
-            ground.base(&base.asked()?)
-        }
-        (None, None) => {
-            let detail = "災害の種類（hazard）か、保存した試算（scenario）を指定してください。";
-            return Err(Problem::field("/hazard", detail));
-        }
-    };
+    let figures = query.figures(&mut tx, &ground).await?;
     let what = query.what.unwrap_or(What::Districts);
     let snapshot = ground.snapshot().id;
     let detail = json!({"what": what, "format": query.format, "scenario": query.scenario, "asked": figures.asked});
