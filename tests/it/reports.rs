@@ -115,7 +115,8 @@ impl Morning {
         self.said(15, "江口 え", json!({"attempt": "no_answer"}))
             .await;
         self.said(20, "江口 え", json!({"attempt": "absent"})).await;
-        self.said(25, "和田 一", safe("family")).await;
+        let told = json!({"attempt": "family", "outcome": "safe", "told_by": "長女"});
+        self.said(25, "和田 一", told).await;
         self.collapse().await;
     }
 
