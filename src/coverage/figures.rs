@@ -302,7 +302,7 @@ mod tests {
 
     #[test]
     fn the_far_are_those_whose_cell_lies_beyond_the_limit_from_a_site_for_the_hazard() {
-        // One hundredth of a degree of longitude is 915.9 m here.
+        // One hundredth of a degree of longitude is 915.3 m here.
         let (town, sites) = (
             [
                 cell(1, EAST, 10, 135.46),
@@ -324,7 +324,7 @@ mod tests {
             told,
             [
                 (Some(0.0), false, false),
-                (Some(916.0), true, true),
+                (Some(915.0), true, true),
                 (Some(1831.0), true, false)
             ]
         );
