@@ -54,7 +54,8 @@ async fn a_demo_city_is_whole_and_marked() {
           (select count(*) from household_member m where m.household_id = h.id and m.is_householder)", 0),
         ("select count(*) from standing_contact c join residence r on r.person_id = c.person_id and r.kind = 'registered'
           where not exists (select from volunteer_district d where d.volunteer_id = c.volunteer_id and d.district_id = r.district_id)", 0),
-        ("select count(*) from contact where value_key !~ '^0[0-9]{9,10}$'", 0),
+        ("select count(*) from contact where kind <> 'mail' and value_key !~ '^0[0-9]{9,10}$'", 0),
+        ("select count(*) from contact where kind = 'mail' and value_key !~ '@mail[.]example$'", 0),
     ] {
         assert_eq!(count(&app, of).await, wanted, "{of}");
     }

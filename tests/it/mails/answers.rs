@@ -71,8 +71,8 @@ async fn a_household_that_answers_three_ways_is_one_household() {
         .await;
     let answered = post.answer(&daughter.token(), "safe").await;
     assert_eq!(answered["for_household"], true);
-    let marker = json!({"outcome": "safe", "for_household": true});
-    post.say(round, people[0], "neighbour", marker).await;
+    let told = json!({"outcome": "safe", "for_household": true, "told_by": "向かいの家"});
+    post.say(round, people[0], "neighbour", told).await;
     let totals = post.totals(round).await;
     assert_eq!(
         (&totals["safe"], &totals["members"]),
