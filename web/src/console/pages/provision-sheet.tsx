@@ -66,7 +66,8 @@ function Paper({ sheet }: { sheet: Sheet }) {
         <strong>{head.join("　")}</strong>
       </p>
       <p class="small">
-        {w.text("prov.to")}：{sheet.recipient_name}　{w.text("prov.purpose")}：{sheet.purpose}　
+        {w.text("prov.to")}：{sheet.recipient_name}　{w.text("prov.purpose")}：{sheet.purpose}
+        {"　"}
         {w.text("prov.basis")}：{sheet.basis}
         {sheet.return_due_on && `　${w.text("prov.due")}：${sheet.return_due_on}`}
       </p>

@@ -80,7 +80,8 @@ export default function VictimPage({ victim: id = "" }: Params) {
         named={(d) => w.text(`victim.damage.${d.kind}` as Key)}
         line={(d) => (
           <>
-            <When at={d.reported_at} />　{w.text(`victim.damage.${d.kind}` as Key)}　
+            <When at={d.reported_at} />　{w.text(`victim.damage.${d.kind}` as Key)}
+            {"　"}
             {dwellingWords(d.grade)}
             {[d.words, d.place, d.reported_by].filter(Boolean).map((t) => `　${t}`)}
           </>
@@ -97,7 +98,8 @@ export default function VictimPage({ victim: id = "" }: Params) {
         named={(a) => w.text(`victim.assist.${a.kind}` as Key)}
         line={(a) => (
           <>
-            {a.happened_on}　{w.text(`victim.assist.${a.kind}` as Key)}　
+            {a.happened_on}　{w.text(`victim.assist.${a.kind}` as Key)}
+            {"　"}
             {w.text(`victim.assist.${a.status}` as Key)}
             {a.amount_yen != null && `　${a.amount_yen.toLocaleString()}円`}
             {[a.words, a.department].filter(Boolean).map((t) => `　${t}`)}
@@ -119,7 +121,8 @@ export default function VictimPage({ victim: id = "" }: Params) {
         line={(c) => (
           <>
             {!c.is_in_force && <span class="tag">{w.text("victim.consent.old")}</span>}
-            {c.obtained_on}　{w.text(`recipient.${c.recipient_kind}` as Key)}　{c.recipient_name}　
+            {c.obtained_on}　{w.text(`recipient.${c.recipient_kind}` as Key)}　{c.recipient_name}
+            {"　"}
             <strong>{w.text(`victim.consent.${c.status}` as Key)}</strong>
             {[c.means, c.obtained_by].filter(Boolean).map((t) => `　${t}`)}
           </>
@@ -145,6 +148,11 @@ export default function VictimPage({ victim: id = "" }: Params) {
   );
 }
 
+/** The word on whereabouts that holds, with its own words. */
+function presentOf(v: Victim) {
+  return v.history.find((h) => !h.is_corrected && !h.is_withdrawn) ?? v;
+}
+
 function factsOf(v: Victim): [Key, string][] {
   return [
     ["victim.number", String(v.number)],
@@ -164,7 +172,7 @@ function factsOf(v: Victim): [Key, string][] {
           ? codeList("help", v.special_care_reasons) || words.text("victim.care.yes")
           : words.text("victim.care.no"),
     ],
-    ["victim.whereabouts", whereWords(v)],
+    ["victim.whereabouts", whereWords(presentOf(v))],
     ["victim.dwelling", dwellingWords(v.dwelling_damage)],
     ["victim.certificate", words.text(`victim.certificate.${v.certificate}` as Key)],
     ["victim.resident_no", v.resident_no ?? ""],
@@ -212,7 +220,8 @@ function Items({ victim: v, onDone }: { victim: Victim; onDone: (victim: Victim)
             <ul>
               {differs.map(([key, value]) => (
                 <li key={key}>
-                  {w.text(key)}　
+                  {w.text(key)}
+                  {"　"}
                   {w.text("victim.stale.now", { what: value || w.text("victim.unknown") })}
                 </li>
               ))}
@@ -274,7 +283,9 @@ function Given({ victim }: { victim: Victim }) {
             <a href={href("provisions", d.id)}>
               {d.serial != null && w.text("victim.given.serial", { n: d.serial })}
             </a>
-            　<When at={d.provided_at} />　
+            {"　"}
+            <When at={d.provided_at} />
+            {"　"}
             {w.text("victim.given.line", {
               to:
                 d.recipient_kind === "self"

@@ -86,7 +86,8 @@ export function VictimForm(props: {
       special_care_reasons: [...help, ...lines(other)],
       certificate,
       is_protected: isProtected,
-      note: v?.note_is_gone ? null : note,
+      // Sealed anew it would look like a change.
+      note: v?.note_is_gone || note === (v?.note ?? "") ? null : note,
     });
   }
 
