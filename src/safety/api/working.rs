@@ -26,7 +26,7 @@ use super::rounds::require_all;
 use crate::accounts::api::Items;
 use crate::app::App;
 use crate::audit::{self, Entry};
-use crate::call::{Caller, Lead, Valid};
+use crate::call::{Lead, Valid};
 use crate::db::{Principal, Tx};
 use crate::problem::{Problem, Problems, Result};
 
