@@ -2,10 +2,20 @@
 alter table safety_round add column hand_over_by_itself boolean not null default false;
 grant update (hand_over_by_itself) on safety_round to m_hq_staff, m_district_lead;
 
-alter table hand_over
-    add column undone_by uuid,
-    add column undone_at timestamptz;
-grant update (undone_by, undone_at) on hand_over to m_hq_staff, m_district_lead, m_job;
+-- A hand-over that was taken back; itself an act that is appended and never changed.
+create table hand_over_undo (
+    hand_over_id uuid primary key,
+    undone_by    uuid,
+    undone_at    timestamptz not null default now(),
+    epoch        uuid not null default ledger_epoch(),
+    constraint hand_over_undo_hand_over_fkey foreign key (hand_over_id) references hand_over (id)
+);
+grant select, insert on hand_over_undo to m_hq_staff, m_district_lead, m_cli, m_job;
+alter table hand_over_undo enable row level security;
+create policy hand_over_undo_city on hand_over_undo to m_hq_staff, m_cli, m_job using (true) with check (true);
+create policy hand_over_undo_lead on hand_over_undo to m_district_lead
+    using (exists (select from hand_over h where h.id = hand_over_id))
+    with check (exists (select from hand_over h where h.id = hand_over_id));
 
 -- Whoever gives people on must know who said that she cannot come; nothing else of what phones sent.
 grant select (id, kind, event_id, device_id, payload, disposition, recorded_at) on sync_item to m_job;

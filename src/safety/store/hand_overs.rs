@@ -202,11 +202,14 @@ pub struct HandOver {
 pub async fn list(conn: &mut PgConnection, round_id: Uuid) -> Result<Vec<HandOver>> {
     let rows = sqlx::query!(
         r#"select h.id, h.reason, v.name as "from_name?", cardinality(h.member_ids)::bigint as "members!", a.name as "done_by_name?",
-                  h.done_at, h.undone_at,
+                  h.done_at, u.undone_at as "undone_at?",
                   coalesce((select jsonb_agg(jsonb_build_object('volunteer_id', t.id, 'name', t.name, 'members', t.n) order by t.name, t.id)
                             from (select w.id, w.name, count(*) as n from assignment s join volunteer w on w.id = s.volunteer_id
                                   where s.hand_over_id = h.id group by w.id, w.name) t), '[]') as "to!: Json<Vec<GivenTo>>"
-           from hand_over h left join volunteer v on v.id = h.from_volunteer_id left join account a on a.id = h.done_by
+           from hand_over h
+           left join hand_over_undo u on u.hand_over_id = h.id
+           left join volunteer v on v.id = h.from_volunteer_id
+           left join account a on a.id = h.done_by
            where h.round_id = $1 order by h.done_at desc, h.id"#,
         round_id
     )
@@ -229,12 +232,11 @@ pub async fn list(conn: &mut PgConnection, round_id: Uuid) -> Result<Vec<HandOve
 
 /// The round of a hand-over that the caller may see.
 pub async fn round_of(conn: &mut PgConnection, id: Uuid) -> Result<Uuid> {
-    Ok(sqlx::query_scalar!(
-        "select round_id from hand_over where id = $1 for update",
-        id
+    Ok(
+        sqlx::query_scalar!("select round_id from hand_over where id = $1", id)
+            .fetch_one(conn)
+            .await?,
     )
-    .fetch_one(conn)
-    .await?)
 }
 
 /// Take a hand-over back: whoever it took people from has them again. False when it was taken back before.
@@ -244,18 +246,23 @@ pub async fn undo(
     by: Option<Uuid>,
     at: DateTime<Utc>,
 ) -> Result<bool> {
-    let Some(row) = sqlx::query!(
-        "update hand_over set undone_by = $2, undone_at = $3 where id = $1 and undone_at is null
-         returning member_ids, done_at",
+    let done = sqlx::query!(
+        "insert into hand_over_undo (hand_over_id, undone_by, undone_at) values ($1, $2, $3) on conflict (hand_over_id) do nothing",
         id,
         by,
         at
     )
-    .fetch_optional(&mut *conn)
-    .await?
-    else {
+    .execute(&mut *conn)
+    .await?;
+    if done.rows_affected() == 0 {
         return Ok(false);
-    };
+    }
+    let row = sqlx::query!(
+        "select member_ids, done_at from hand_over where id = $1",
+        id
+    )
+    .fetch_one(&mut *conn)
+    .await?;
     sqlx::query!(
         "update assignment set ended_at = $2 where hand_over_id = $1 and ended_at is null",
         id,
