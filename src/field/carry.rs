@@ -36,12 +36,12 @@ pub fn routes() -> OpenApiRouter<App> {
 /// How the items were carried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Means {
+enum CarriedBy {
     File,
     Qr,
 }
 
-impl Means {
+impl CarriedBy {
     fn as_str(self) -> &'static str {
         match self {
             Self::File => "file",
@@ -85,7 +85,7 @@ impl Manifest {
 
 #[derive(Deserialize)]
 struct Carried<'a> {
-    kind: Means,
+    kind: CarriedBy,
     manifest: Manifest,
     #[serde(borrow)]
     items: Vec<&'a RawValue>,
@@ -98,7 +98,7 @@ struct Carried<'a> {
     reason = "the contract's shape; the items are parsed one by one"
 )]
 struct CarriedUpload {
-    kind: Means,
+    kind: CarriedBy,
     manifest: Manifest,
     items: Vec<Sealed>,
 }

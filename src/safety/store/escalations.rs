@@ -70,7 +70,7 @@ pub async fn raise_no_answer(
          from round_member m
          cross join lateral (
              select least(min(o.recorded_at), m.last_attempt_at) as first_at from observation o where o.member_id = m.id) f
-         where m.round_id = $1 and m.bucket = 'tried'
+         where m.round_id = $1 and m.bucket = 'tried' and m.kind not in ('staff', 'facility')
            and (m.attempts_count >= $3 or f.first_at <= $4)
            and not exists (select from member_link l where l.from_member_id = m.id and l.undone_at is null)
            and not exists (select from escalation e where e.round_id = m.round_id and e.member_id = m.id
@@ -133,7 +133,7 @@ pub async fn raise_silent_districts(
                       greatest(max(greatest(m.last_heard_at, m.last_attempt_at)), (
                           select max(d.last_contact_at) from device d join volunteer_district vd on vd.volunteer_id = d.volunteer_id
                           where vd.district_id = m.district_id and d.revoked_at is null and d.last_contact_at >= $3)) as heard_at
-               from round_member m where m.round_id = $1 group by m.district_id) s
+               from round_member m where m.round_id = $1 and m.kind not in ('staff', 'facility') group by m.district_id) s
          where s.members > 0 and greatest(s.heard_at, $3) < $4
            and not exists (select from escalation e where e.round_id = $1 and e.kind = 'silent_district' and e.district_id = s.district_id
                            and e.ended_why = 'by_hand' and e.ended_at >= greatest(s.heard_at, $3))

@@ -28,7 +28,8 @@ pub async fn waiting(conn: &mut PgConnection, round_id: Uuid) -> Result<Vec<Wait
            left join held h on h.member_id = m.id
            left join lateral (
                select point from residence r where r.person_id = p.id and r.valid_to is null order by r.kind limit 1) r on true
-           where m.round_id = $1 and m.bucket in ('unchecked', 'tried') and not coalesce(p.is_protected, false)
+           where m.round_id = $1 and m.bucket in ('unchecked', 'tried') and m.kind not in ('staff', 'facility')
+             and not coalesce(p.is_protected, false)
              and not exists (select from member_link l where l.from_member_id = m.id and l.undone_at is null)
            order by m.id"#,
         round_id

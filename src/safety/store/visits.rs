@@ -67,7 +67,7 @@ pub async fn next(
            left join support_resident sr on sr.person_id = m.person_id
            left join lateral (select r.address, r.point from residence r where r.person_id = m.person_id and r.valid_to is null
                               order by r.kind limit 1) lives on true
-           where m.round_id = $1 and m.kind <> 'staff' and m.out_of_scope_reason is null
+           where m.round_id = $1 and m.kind not in ('staff', 'facility') and m.out_of_scope_reason is null
              and (m.bucket in ('unchecked', 'tried', 'need_help') or m.is_contradicted or m.open_rescues > 0)
              and ($2::uuid is null or m.district_id = $2)
              and ($3::uuid is null or exists (
