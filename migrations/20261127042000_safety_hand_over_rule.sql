@@ -25,7 +25,9 @@ create policy sync_item_availability on sync_item for select to m_job using (kin
 grant select (from_round_id, bound_at, undone_at) on round_binding to m_volunteer, m_reception;
 create policy round_binding_phone on round_binding for select to m_volunteer, m_reception using (true);
 
--- A lead sees which rounds begun in the own districts somebody put away.
+-- A lead sees which rounds were begun in the own districts, and which of them somebody put away.
+create policy sync_item_lead_starts on sync_item for select to m_district_lead
+    using (kind = 'round_start' and exists (select from device d where d.id = device_id));
 grant select (id, item_id, act, settled_at) on item_settlement to m_district_lead;
 create policy item_settlement_lead on item_settlement for select to m_district_lead
     using (exists (select from sync_item s where s.id = item_id));

@@ -73,7 +73,7 @@ struct BegunRounds {
     bind_into: Vec<RoundName>,
 }
 
-fn begun(r: Listed) -> BegunRound {
+fn begun(r: Listed, (said, rescues): (i64, i64)) -> BegunRound {
     let bound_to = match (r.binding_id, r.to_round_id, r.bound_at) {
         (Some(binding_id), Some(round_id), Some(bound_at)) => Some(BoundTo {
             binding_id,
@@ -95,8 +95,8 @@ fn begun(r: Listed) -> BegunRound {
         by_name: r.by_name,
         phone: r.phone,
         districts: r.districts,
-        said: r.said,
-        rescues: r.rescues,
+        said,
+        rescues,
         bound_to,
         is_put_away: r.is_put_away,
     }
@@ -109,17 +109,24 @@ async fn list_round_starts(
     Lead(caller): Lead,
 ) -> Result<Json<BegunRounds>> {
     let mut tx = app.db.begin_read(&caller.scope).await?;
-    let items: Vec<BegunRound> = store::list(&mut tx).await?.into_iter().map(begun).collect();
+    let listed = store::list(&mut tx).await?;
     let bind_into = match caller.scope.principal() {
         Principal::HqStaff => store::targets(&mut tx).await?,
         _ => Vec::new(),
     };
-    let ids: Vec<Uuid> = items.iter().map(|i| i.id).collect();
+    let ids: Vec<Uuid> = listed.iter().map(|i| i.item_id).collect();
     audit::append(&mut tx, Entry::new("round_starts.list", "sync_item", &ids)).await?;
+    tx.continue_as(Principal::Ingest).await?;
+    let rounds: Vec<Uuid> = listed.iter().map(|i| i.round_id).collect();
+    let said = store::said(&mut tx, &rounds).await?;
     tx.commit().await?;
+    let of = |r: Listed| {
+        let said = said.get(&r.round_id).copied().unwrap_or_default();
+        begun(r, said)
+    };
     Ok(Json(BegunRounds {
         as_of: app.clock.now(),
-        items,
+        items: listed.into_iter().map(of).collect(),
         bind_into: bind_into
             .into_iter()
             .map(|(id, name, event_id, kind, event_name)| RoundName {

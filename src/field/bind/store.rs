@@ -1,5 +1,7 @@
 //! SQL of rounds begun on the spot. The list and the act run as staff, filing and linking as `m_ingest`.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -334,8 +336,6 @@ pub struct Listed {
     pub by_name: Option<String>,
     pub phone: Option<String>,
     pub districts: Vec<String>,
-    pub said: i64,
-    pub rescues: i64,
     pub binding_id: Option<Uuid>,
     pub to_round_id: Option<Uuid>,
     pub to_round_name: Option<String>,
@@ -354,7 +354,6 @@ pub async fn list(conn: &mut PgConnection) -> Result<Vec<Listed>> {
                   s.recorded_at, coalesce(v.name, d.label) as "by_name?", v.phone as "phone?",
                   coalesce((select array_agg(di.name order by di.name) from volunteer_district vd join district di on di.id = vd.district_id
                             where vd.volunteer_id = d.volunteer_id), '{}') as "districts!",
-                  coalesce(o.said, 0) as "said!", coalesce(o.rescues, 0) as "rescues!",
                   b.id as "binding_id?", b.to_round_id as "to_round_id?", r.name as "to_round_name?", e.name as "to_event_name?",
                   a.name as "bound_by_name?", b.bound_at as "bound_at?",
                   coalesce((select t.act from item_settlement t where t.item_id = s.id order by t.settled_at desc, t.id desc limit 1)
@@ -366,15 +365,33 @@ pub async fn list(conn: &mut PgConnection) -> Result<Vec<Listed>> {
            left join safety_round r on r.id = b.to_round_id
            left join event e on e.id = r.event_id
            left join account a on a.id = b.bound_by
-           left join lateral (
-               select count(*) as said, count(*) filter (where i.payload ->> 'outcome' in ('needs_rescue', 'deceased')
-                                                         and not coalesce((i.payload ->> 'is_withdrawal')::boolean, false)) as rescues
-               from sync_item i where i.kind = 'observation' and i.payload ->> 'round_id' = s.payload ->> 'round_id') o on true
            where s.kind = 'round_start' and s.disposition = 'stored' and s.payload is not null
            order by b.id is not null, s.recorded_at desc limit 200"#
     )
     .fetch_all(conn)
     .await?)
+}
+
+/// How much was said in each of these rounds, and how many calls for rescue are among it. Runs as `m_ingest`: what is set aside is
+/// headquarters' to read, that there is something is for whoever leads the district as well.
+pub async fn said(
+    conn: &mut PgConnection,
+    round_ids: &[Uuid],
+) -> Result<HashMap<Uuid, (i64, i64)>> {
+    let texts: Vec<String> = round_ids.iter().map(Uuid::to_string).collect();
+    let rows = sqlx::query!(
+        r#"select (i.payload ->> 'round_id')::uuid as "round_id!", count(*) as "said!",
+                  count(*) filter (where i.payload ->> 'outcome' in ('needs_rescue', 'deceased')
+                                   and not coalesce((i.payload ->> 'is_withdrawal')::boolean, false)) as "rescues!"
+           from sync_item i where i.kind = 'observation' and i.payload ->> 'round_id' = any($1) group by 1"#,
+        &texts
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| (r.round_id, (r.said, r.rescues)))
+        .collect())
 }
 
 /// Put a start away as needing nothing, or have it wait again; said twice it is said once.

@@ -114,6 +114,9 @@ pub async fn helpers(
         .collect())
 }
 
+/// Moves with whom they lead to.
+type Given<'a> = Vec<(&'a Move, Uuid)>;
+
 /// Give people on as planned. `id` is the act's; what comes from several volunteers is written apart, so that each can be taken back.
 pub async fn act(
     conn: &mut PgConnection,
@@ -122,7 +125,7 @@ pub async fn act(
     by: Option<Uuid>,
     at: DateTime<Utc>,
 ) -> Result<Vec<Uuid>> {
-    let mut groups: BTreeMap<(HandOverReason, &[Uuid]), Vec<(&Move, Uuid)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(HandOverReason, &[Uuid]), Given> = BTreeMap::new();
     for m in moves {
         if let Some(to) = m.to {
             let group = groups.entry((m.reason, m.from.as_slice())).or_default();
