@@ -20,8 +20,8 @@ use super::bundle::{self, Bundle};
 use super::ingest::Job;
 use super::receive::{MAX_BYTES, MAX_ITEMS, Prepared, Upload};
 use super::seal::Sealed;
-use super::settle;
 use super::store::Contact;
+use super::{bind, carry, settle};
 use crate::accounts::session;
 use crate::app::App;
 use crate::call::{ClientAddress, DEVICE_COOKIE, Field};
@@ -32,8 +32,10 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(show_bundle))
         .routes(routes!(show_gate))
         .routes(routes!(sync_field))
+        .merge(carry::routes())
         .layer(DefaultBodyLimit::max(MAX_BYTES))
         .merge(settle::api::routes())
+        .merge(bind::api::routes())
 }
 
 /// The list that this phone may hold now. With `If-None-Match`, 304 when it has it already.
@@ -126,8 +128,11 @@ async fn sync_field(
                 contact,
                 now,
                 request_id: crate::door::current_request_id(),
+                carried_by: None,
             };
-            app.field.writer.write(&app, job).await?
+            let receipts = app.field.writer.write(&app, job).await?;
+            bind::take_up_late(&app, &receipts).await?;
+            receipts
         }
     };
     Ok(Json(SyncAnswer {

@@ -25,6 +25,8 @@ pub struct Job {
     pub contact: Option<Contact>,
     pub now: DateTime<Utc>,
     pub request_id: Option<String>,
+    /// When the items came by hand: `file` or `qr`.
+    pub carried_by: Option<&'static str>,
 }
 
 struct Queued {
@@ -129,7 +131,7 @@ async fn settle(app: &App, jobs: Vec<Job>) -> Vec<Result<Vec<Receipt>>> {
 async fn alone(app: &App, job: Job) -> Result<Vec<Receipt>> {
     let mut receipts = Vec::with_capacity(job.items.len());
     let mut contact = job.contact;
-    let (now, request_id) = (job.now, job.request_id.clone());
+    let (now, request_id, carried_by) = (job.now, job.request_id.clone(), job.carried_by);
     match attempt(app, std::slice::from_ref(&job)).await {
         Ok(mut done) => return Ok(done.pop().unwrap_or_default()),
         Err(Failure::Away(retry_after_s)) => return Err(Problem::Unavailable { retry_after_s }),
@@ -141,6 +143,7 @@ async fn alone(app: &App, job: Job) -> Result<Vec<Receipt>> {
             contact: contact.take(),
             now,
             request_id: request_id.clone(),
+            carried_by,
         };
         let mut result = attempt(app, std::slice::from_ref(&single)).await;
         if let Err(Failure::Refused(why)) = &result {

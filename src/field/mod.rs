@@ -6,7 +6,9 @@
 
 pub mod api;
 mod batch;
+mod bind;
 pub mod bundle;
+mod carry;
 mod facts;
 mod ingest;
 pub mod item;

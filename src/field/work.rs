@@ -54,7 +54,9 @@ impl<'a> Work<'a> {
             clock_offset_ms: envelope.map_or(0, |e| e.clock_offset_ms),
             payload: envelope.map(|e| e.payload.clone()),
             raw: None,
-            carried_by: if is_carried { "carrier" } else { "upload" },
+            carried_by: job
+                .carried_by
+                .unwrap_or(if is_carried { "carrier" } else { "upload" }),
             reason: None,
         };
         Self {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::board::Board;
 use super::record::CHANNEL;
-use super::store;
+use super::{store, watch};
 use crate::app::App;
 use crate::closing::Closed;
 use crate::db::{Db, Principal, Scope, Tx};
@@ -56,6 +56,11 @@ async fn sweep(app: &App) {
             && let Err(problem) = end_what_is_over(app).await
         {
             tracing::warn!(%problem, "drills that are over could not be ended; they count as over all the same");
+        }
+        if app.db.is_open()
+            && let Err(problem) = watch::look(app).await
+        {
+            tracing::warn!(%problem, "running rounds could not be looked at; nothing was escalated or given on");
         }
         tokio::time::sleep(SWEEP_EVERY).await;
     }

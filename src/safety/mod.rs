@@ -13,7 +13,9 @@ pub mod board;
 pub mod channels;
 mod corrections;
 pub mod derive;
+pub mod escalation;
 pub mod evidence;
+pub mod hand_over;
 pub mod live;
 pub mod member;
 pub mod observation;
@@ -26,6 +28,8 @@ pub mod self_report;
 pub mod sheet;
 pub mod slip;
 pub mod store;
+pub mod visit;
+pub mod watch;
 
 use sqlx::PgConnection;
 use uuid::Uuid;

@@ -1,6 +1,7 @@
 //! What a round is to those who start, watch and close it.
 
 use chrono::{DateTime, Utc};
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -28,6 +29,35 @@ impl RoundKind {
     }
 }
 
+/// When a round asks for more than it was asked for. Null: not used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
+pub struct RoundRules {
+    /// So many tries in vain escalate …
+    #[garde(inner(range(min = 1, max = 20)))]
+    pub escalate_tries: Option<i16>,
+    /// … and so many minutes since the first of them.
+    #[garde(inner(range(min = 5, max = 1440)))]
+    pub escalate_minutes: Option<i32>,
+    /// So long after the start whoever nobody went to is given to somebody else.
+    #[garde(inner(range(min = 5, max = 1440)))]
+    pub hand_over_minutes: Option<i32>,
+    /// Given on by the service; otherwise proposed, and somebody presses the button.
+    #[garde(skip)]
+    #[serde(default)]
+    pub hand_over_by_itself: bool,
+}
+
+impl Default for RoundRules {
+    fn default() -> Self {
+        Self {
+            escalate_tries: Some(2),
+            escalate_minutes: Some(60),
+            hand_over_minutes: Some(120),
+            hand_over_by_itself: false,
+        }
+    }
+}
+
 /// A round over the residents of some districts.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Round {
@@ -43,6 +73,7 @@ pub struct Round {
     pub members: i64,
     /// Volunteers look for the placard of households in it.
     pub looks_for_marker: bool,
+    pub rules: RoundRules,
     /// The board as it was at the close, asked for one round; what is known by now is on the board itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub close_board: Option<Board>,

@@ -31,6 +31,7 @@ const ROWS: &[(&str, &str)] = &[
     ("redeem_invite", EVERYONE),
     // The item's signature is the authority, not a session.
     ("sync_field", EVERYONE),
+    ("carry_field", EVERYONE),
     ("show_session", LOGGED_IN),
     ("log_out", LOGGED_IN),
     // A phone has no password: it is refused inside, after its (empty) body.
@@ -122,6 +123,17 @@ const ROWS: &[(&str, &str)] = &[
     ("match_member", LEADS),
     ("undo_match", LEADS),
     ("make_slip", LEADS),
+    ("set_round_rules", LEADS),
+    ("list_escalations", LEADS),
+    ("add_escalation_step", LEADS),
+    ("show_hand_overs", LEADS),
+    ("hand_over", LEADS),
+    ("undo_hand_over", LEADS),
+    ("list_visits", LEADS),
+    ("list_round_starts", LEADS),
+    ("bind_round", STAFF),
+    ("undo_binding", STAFF),
+    ("put_start_away", STAFF),
     // C: drills and attendance.
     ("list_drills", VIEWERS),
     ("show_drill", VIEWERS),

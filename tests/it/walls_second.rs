@@ -176,7 +176,7 @@ async fn what_was_said_is_appended_and_never_changed_by_anybody() {
     let ledger = Ledger::new().await;
     let appended = "'opening', 'stay_entry', 'head_count', 'attendance', 'observation', 'resolution', 'sync_item', 'facility_count',
         'item_settlement', 'victim_damage', 'victim_whereabouts', 'assistance_record', 'victim_consent', 'victim_disclosure',
-        'victim_disclosure_entry', 'victim_change', 'victim_source', 'mail_attempt', 'rescue_slip', 'escalation_step', 'hand_over',
+        'victim_disclosure_entry', 'victim_change', 'victim_source', 'mail_attempt', 'rescue_slip', 'escalation_step', 'hand_over', 'hand_over_undo',
         'drill_decision', 'practice', 'after_action_report', 'report_remark', 'print_copy', 'print_copy_line', 'print_copy_act'";
     let changers: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
         "select grantee || ' ' || privilege_type || ' ' || table_name from information_schema.role_table_grants

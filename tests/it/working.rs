@@ -1,5 +1,10 @@
 //! Working a round: a rescue leaves as a slip, and rings again until somebody is there.
 
+mod begun;
+pub mod carried;
+mod escalations;
+mod hand_overs;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -60,6 +60,8 @@ pub struct List {
     pub gate: Option<gate::Gate>,
     /// Drills at whose venues the phone's holder may say that she came.
     pub drills: Vec<gate::BundleDrill>,
+    /// Rounds begun on phones that headquarters has bound to its own: no longer worked in on the phone.
+    pub bound_rounds: Vec<Uuid>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -179,6 +181,7 @@ pub async fn assemble(
             standby(app, &mut tx, today).await?,
         ),
     };
+    let bound_rounds = store::bound_rounds(&mut tx).await?;
     let round_ids: Vec<Uuid> = rounds.iter().map(|r| r.id).collect();
     let mut shown = match round_ids.is_empty() {
         true => HashMap::new(),
@@ -213,6 +216,7 @@ pub async fn assemble(
             .collect(),
         gate,
         drills,
+        bound_rounds,
     };
     let standby = standby.map(members);
     let digest = serde_json::to_vec(&(epoch, &list, &standby)).map_err(anyhow::Error::from)?;

@@ -62,6 +62,15 @@ pub async fn rounds(tx: &mut Tx, districts: &[Uuid], now: DateTime<Utc>) -> Resu
     .await?)
 }
 
+/// Rounds begun on phones and bound since, of the last weeks.
+pub async fn bound_rounds(tx: &mut Tx) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "select from_round_id from round_binding where undone_at is null and bound_at > now() - interval '90 days' order by from_round_id"
+    )
+    .fetch_all(&mut **tx)
+    .await?)
+}
+
 /// The members of these rounds that the phone may show, by round: assigned to the volunteer, or of the lead's districts.
 pub async fn members(
     tx: &mut Tx,

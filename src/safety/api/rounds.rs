@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::super::round::{Preview, Round, RoundKind, Started};
+use super::super::round::{Preview, Round, RoundKind, RoundRules, Started};
 use super::super::store::volunteers::WorkingVolunteer;
 use super::super::{assign, channels, live, self_report, store};
 use crate::accounts::api::Items;
@@ -93,6 +93,10 @@ struct StartRound {
     #[garde(skip)]
     #[serde(default = "yes")]
     asks_by_mail: bool,
+    /// The round's own rules; the usual ones when not said.
+    #[garde(dive)]
+    #[serde(default)]
+    rules: RoundRules,
 }
 
 fn yes() -> bool {
@@ -145,6 +149,7 @@ async fn freeze_and_assign(
         kind: input.kind,
         name: input.name.trim(),
         districts: &input.districts,
+        rules: input.rules,
         started_at: now,
         started_by: by,
         looks_for_marker: input.looks_for_marker,
@@ -210,6 +215,15 @@ pub(in crate::safety) fn require_touched(caller: &Caller, round: &Round) -> Resu
     }
 }
 
+/// Refuse a lead what concerns a whole round that reaches beyond the lead's districts.
+pub(super) fn require_all(caller: &Caller, round: &Round) -> Result<()> {
+    require_touched(caller, round)?;
+    for district in &round.districts {
+        caller.scope.require_district(district.id)?;
+    }
+    Ok(())
+}
+
 /// One round, with its board at the close.
 #[utoipa::path(get, path = "/rounds/{id}", operation_id = "show_round", tag = "rounds", params(("id" = Uuid, Path)), responses((status = 200, body = Round), Problems))]
 async fn show_round(
@@ -239,10 +253,7 @@ async fn close_round(
     let mut tx = app.db.begin(&caller.scope).await?;
     tx.continue_as(Principal::Index).await?;
     let round = store::rounds::round(&mut tx, id, now).await?;
-    require_touched(&caller, &round)?;
-    for district in &round.districts {
-        caller.scope.require_district(district.id)?;
-    }
+    require_all(&caller, &round)?;
     if round.event.id == events::STANDING_EVENT {
         return Err(Problem::Conflict(
             "訓練中の本番の通報を受ける常設の記録は、閉じられません。".into(),

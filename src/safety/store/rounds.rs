@@ -6,7 +6,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::super::board::Board;
-use super::super::round::{Round, RoundKind};
+use super::super::round::{Round, RoundKind, RoundRules};
 use crate::accounts::DistrictName;
 use crate::events::{self, EventKind, EventName};
 use crate::problem::{Problem, Result};
@@ -25,6 +25,10 @@ struct Row {
     closed_at: Option<DateTime<Utc>>,
     members: i64,
     looks_for_marker: bool,
+    escalate_tries: Option<i16>,
+    escalate_minutes: Option<i32>,
+    hand_over_minutes: Option<i32>,
+    hand_over_by_itself: bool,
     close_board: Option<Json<Board>>,
 }
 
@@ -51,6 +55,12 @@ impl Row {
             closed_at: self.closed_at.or(event_end),
             members: self.members,
             looks_for_marker: self.looks_for_marker,
+            rules: RoundRules {
+                escalate_tries: self.escalate_tries,
+                escalate_minutes: self.escalate_minutes,
+                hand_over_minutes: self.hand_over_minutes,
+                hand_over_by_itself: self.hand_over_by_itself,
+            },
             close_board: self.close_board.map(|j| j.0),
         }
     }
@@ -71,9 +81,10 @@ pub async fn rounds(
                             from round_district rd join district d on d.id = rd.district_id where rd.round_id = r.id), '[]')
                   as "districts!: Json<Vec<DistrictName>>",
                   r.started_at, r.closed_at, (select count(*) from round_member m where m.round_id = r.id and m.kind <> 'facility') as "members!", r.looks_for_marker,
+                  r.escalate_tries, r.escalate_minutes, r.hand_over_minutes, r.hand_over_by_itself,
                   null::jsonb as "close_board: Json<Board>"
            from safety_round r join event e on e.id = r.event_id
-           where ($1::uuid is null or r.event_id = $1)
+           where ($1::uuid is null or r.event_id = $1) and not (r.is_provisional and e.bound_to is not null)
              and ($2::uuid[] is null or exists (select from round_district rd where rd.round_id = r.id and rd.district_id = any($2)))
            order by r.started_at desc, r.id"#,
         event_id,
@@ -94,6 +105,7 @@ pub async fn round(conn: &mut PgConnection, id: Uuid, now: DateTime<Utc>) -> Res
                             from round_district rd join district d on d.id = rd.district_id where rd.round_id = r.id), '[]')
                   as "districts!: Json<Vec<DistrictName>>",
                   r.started_at, r.closed_at, (select count(*) from round_member m where m.round_id = r.id and m.kind <> 'facility') as "members!", r.looks_for_marker,
+                  r.escalate_tries, r.escalate_minutes, r.hand_over_minutes, r.hand_over_by_itself,
                   r.close_board as "close_board: Json<Board>"
            from safety_round r join event e on e.id = r.event_id
            where r.id = $1"#,

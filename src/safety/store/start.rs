@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::super::assign::{Gap, Hand};
-use super::super::round::{Channels, LeftOut, Preview, Round, RoundKind, Started};
+use super::super::round::{Channels, LeftOut, Preview, Round, RoundKind, RoundRules, Started};
 use crate::accounts::DistrictName;
 use crate::geometry::LngLat;
 use crate::problem::{OnConstraint, Problem, Result};
@@ -120,6 +120,7 @@ pub struct NewRound<'a> {
     pub kind: RoundKind,
     pub name: &'a str,
     pub districts: &'a [Uuid],
+    pub rules: RoundRules,
     pub started_at: DateTime<Utc>,
     pub started_by: Option<Uuid>,
     pub looks_for_marker: bool,
@@ -128,7 +129,9 @@ pub struct NewRound<'a> {
 /// Insert the round with its districts; false when this very round was started before.
 pub async fn insert(conn: &mut PgConnection, new: &NewRound<'_>) -> Result<bool> {
     let done = sqlx::query!(
-        "insert into safety_round (id, event_id, kind, name, started_at, started_by, looks_for_marker) values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into safety_round (id, event_id, kind, name, started_at, started_by, looks_for_marker, escalate_tries, escalate_minutes,
+                                   hand_over_minutes, hand_over_by_itself)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          on conflict (id) do nothing",
         new.id,
         new.event_id,
@@ -137,6 +140,10 @@ pub async fn insert(conn: &mut PgConnection, new: &NewRound<'_>) -> Result<bool>
         new.started_at,
         new.started_by,
         new.looks_for_marker,
+        new.rules.escalate_tries,
+        new.rules.escalate_minutes,
+        new.rules.hand_over_minutes,
+        new.rules.hand_over_by_itself,
     )
     .execute(&mut *conn)
     .await?;

@@ -66,6 +66,15 @@ enum Step {
     SendThriceAtOnce {
         items: Vec<String>,
     },
+    /// The console reads a file that the items' phone made.
+    ReadFile {
+        items: Vec<String>,
+        answers: Vec<String>,
+    },
+    /// Headquarters binds the round that a phone began to its own.
+    Bind {
+        start: String,
+    },
     MinutesPass(i64),
     CloseRound,
     EndEvent,
@@ -263,6 +272,14 @@ async fn happen(stage: &mut Stage<'_>, step: &Step, whence: &str) {
             let new = [a, b, c].concat().iter().filter(|r| *r == "stored").count();
             assert_eq!(new, items.len(), "{whence}: each is new once");
         }
+        Step::ReadFile { items, answers } => {
+            assert_eq!(&stage.read_file(items).await, answers, "{whence}");
+        }
+        Step::Bind { start } => {
+            let path = format!("/api/v1/round-starts/{}/bind", stage.named(start));
+            let body = json!({"id": Uuid::now_v7(), "to_round_id": stage.round});
+            staff.post(&path, body).await.expect(201);
+        }
         Step::MinutesPass(minutes) => app.app.clock.advance(TimeDelta::minutes(*minutes)),
         Step::CloseRound => {
             let path = format!("/api/v1/rounds/{}/close", stage.round);
@@ -354,7 +371,7 @@ async fn words_in_any_order_by_any_phone_and_clock_lead_to_the_state_in_the_tabl
 
 #[tokio::test]
 async fn what_breaks_off_comes_late_or_is_odd_is_kept_as_the_table_says() {
-    holds(&["interrupted", "late", "set_aside"]).await;
+    holds(&["interrupted", "late", "set_aside", "by_hand"]).await;
 }
 
 #[tokio::test]
@@ -373,6 +390,7 @@ fn the_table_has_more_than_forty_scenarios_and_every_file_is_run() {
     assert_eq!(
         files,
         [
+            "by_hand",
             "clocks",
             "corrections",
             "devices",

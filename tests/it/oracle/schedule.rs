@@ -74,6 +74,7 @@ fn taps(rng: &mut StdRng) -> Vec<TapLine> {
             kind: None,
             same_id_as: None,
             is_forged: false,
+            is_of_standby_list: false,
             says,
         });
     }

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, TimeDelta, Utc};
 use machimori::field::STANDING_ROUND;
 use machimori::field::phone::{Phone, Tap};
-use machimori::field::seal::Sealed;
+use machimori::field::seal::{Sealed, server_key};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::field::town::{phone_of, round_of, words};
+use crate::field::town::{round_of, words};
 use crate::harness::town::Resident;
 use crate::harness::{Client, TestApp};
 
@@ -79,6 +79,9 @@ pub struct TapLine {
     /// Changed by somebody after it was signed.
     #[serde(default)]
     pub is_forged: bool,
+    /// Names the person of the standby list, as in a round that the phone began.
+    #[serde(default)]
+    pub is_of_standby_list: bool,
     /// Whatever else the payload says.
     #[serde(flatten)]
     pub says: Map<String, Value>,
@@ -95,6 +98,7 @@ pub struct Stage<'t> {
     pub begin: DateTime<Utc>,
     pub people: BTreeMap<String, (Uuid, Uuid)>,
     phones: HashMap<String, Phone>,
+    keys: HashMap<String, (Uuid, p256::ecdsa::SigningKey)>,
     pub volunteers: HashMap<String, Uuid>,
     /// Ids that the table names: taps, people on no list, rounds of nobody.
     names: HashMap<String, Uuid>,
@@ -130,7 +134,11 @@ impl<'t> Stage<'t> {
         for label in phones {
             let volunteer = app.volunteer(label, &[town.here]).await;
             stage.volunteers.insert(label.clone(), volunteer);
-            let phone = phone_of(app, volunteer).await;
+            let enrolled = app.phone(volunteer).await;
+            let server = server_key(&app.app.keys.seal_public_base64()).unwrap();
+            let key = (enrolled.device_id, enrolled.key.clone());
+            stage.keys.insert(label.clone(), key);
+            let phone = Phone::new(enrolled.device_id, enrolled.key, server);
             stage.phones.insert(label.clone(), phone);
         }
         stage
@@ -143,6 +151,7 @@ impl<'t> Stage<'t> {
             stage.freeze(label, *person).await;
         }
         stage.phones = self.phones;
+        stage.keys = self.keys;
         stage.volunteers = self.volunteers;
         stage
     }
@@ -182,6 +191,7 @@ impl<'t> Stage<'t> {
             begin,
             people: BTreeMap::new(),
             phones: HashMap::new(),
+            keys: HashMap::new(),
             volunteers: HashMap::new(),
             names: HashMap::new(),
             items: BTreeMap::new(),
@@ -247,6 +257,11 @@ impl<'t> Stage<'t> {
             None => self.round,
         };
         let mut payload = line.says.clone();
+        if line.kind.as_deref() == Some("round_start") {
+            let event = self.named(&format!("event of {}", line.round.as_deref().unwrap()));
+            payload.insert("round_id".into(), json!(round));
+            payload.insert("event_id".into(), json!(event));
+        }
         if line.kind.is_some() {
             return Value::Object(payload);
         }
@@ -254,6 +269,9 @@ impl<'t> Stage<'t> {
         if let Some(about) = &line.about {
             let id = self.member(about);
             match &line.subject {
+                None if line.is_of_standby_list => {
+                    payload.insert("member_id".into(), json!(self.people[about].0));
+                }
                 None => _ = payload.insert("member_id".into(), json!(id)),
                 Some(subject) => {
                     let mut subject = subject.clone();
@@ -273,6 +291,16 @@ impl<'t> Stage<'t> {
     /// Upload the items from `by`'s phone; `result` or `quarantined:reason` for each.
     pub async fn send(&self, by: &str, names: &[String]) -> Vec<String> {
         self.send_to(&self.town.app.public(), by, names).await
+    }
+
+    /// Read the items at the console out of a file that their phone made.
+    pub async fn read_file(&self, names: &[String]) -> Vec<String> {
+        let items: Vec<&Sealed> = names.iter().map(|n| &self.items[n].1).collect();
+        let (device, key) = &self.keys[&self.items[&names[0]].0];
+        let manifest = crate::working::carried::manifest(*device, key, &items);
+        let body = json!({"kind": "file", "manifest": manifest, "items": items});
+        let reply = self.town.staff.post("/api/v1/field/carried", body).await;
+        words(&reply.expect(200))
     }
 
     pub async fn send_to(&self, door: &Client, by: &str, names: &[String]) -> Vec<String> {

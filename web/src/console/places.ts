@@ -122,6 +122,20 @@ export const PAGES: PageOf[] = [
     load: () => import("./pages/type-sheet"),
   },
   {
+    pattern: "rounds/:round/escalations",
+    roles: LEADS,
+    isPersonal: true,
+    load: () => import("./pages/escalations"),
+  },
+  {
+    pattern: "rounds/:round/visits",
+    roles: LEADS,
+    isPersonal: true,
+    load: () => import("./pages/visits"),
+  },
+  { pattern: "round-starts", roles: LEADS, load: () => import("./pages/round-starts") },
+  { pattern: "carry", roles: LEADS, load: () => import("./pages/carry") },
+  {
     pattern: "events/:event/review",
     roles: LEADS,
     isPersonal: true,

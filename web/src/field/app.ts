@@ -1,15 +1,9 @@
 import { type Bundle, fetchBundle, readBundle } from "../offline/bundle";
+import type { CarriedFile } from "../offline/carry";
 import { type Db, openDb } from "../offline/db";
 import { becomeDevice, type Device, device as deviceOf } from "../offline/device";
 import { lockFor } from "../offline/lock";
-import {
-  type Draft,
-  forgetOld,
-  type RecordedItem,
-  record,
-  records,
-  waiting,
-} from "../offline/outbox";
+import { type Draft, forgetOld, type RecordedItem, record, records } from "../offline/outbox";
 import { makeDeviceKey } from "../offline/seal";
 import { Sync, type SyncStatus } from "../offline/sync";
 import { setPin, type Unlock, unlock } from "../offline/vault";
@@ -361,13 +355,36 @@ function rememberHere(): void {
   }
 }
 
-/** Writes what waits into a file that another phone or the console can carry. The items stay here until a receipt names them. */
+/** Everything that waits, as another phone or the console can carry it. The items stay here until a receipt names them. */
+export async function carriedFile(): Promise<CarriedFile | null> {
+  const { device } = app.get();
+  if (!device) return null;
+  const { makeFile } = await import("../offline/carry");
+  return makeFile(db, device);
+}
+
+/** Takes another phone's items along, and tries to send them. Returns how many were news. */
+export async function takeCarried(file: CarriedFile): Promise<number> {
+  const { device } = app.get();
+  if (!device) return 0;
+  const { takeAlong } = await import("../offline/carry");
+  const fresh = await takeAlong(db, device, file);
+  sendNow();
+  return fresh;
+}
+
+/** What this phone carries for others: still here, and delivered. */
+export async function carriedCounts(): Promise<{ waiting: number; sent: number }> {
+  const { device } = app.get();
+  if (!device) return { waiting: 0, sent: 0 };
+  const { carriedHere } = await import("../offline/carry");
+  return carriedHere(db, device);
+}
+
+/** Writes what waits into a file that another phone or the console can carry. */
 export async function keepAsFile(): Promise<void> {
-  const items = (await waiting(db)).map((item) => item.sealed);
-  const file = new Blob([JSON.stringify({ items })], { type: "application/json" });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = `machimori-${new Date().toISOString().slice(0, 16).replace(/\D/g, "")}.json`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  const carried = await carriedFile();
+  if (!carried) return;
+  const { saveFile } = await import("../offline/carry");
+  saveFile(carried);
 }

@@ -12,6 +12,7 @@ import { peopleNow, roundNow } from "./actions";
 import { app, isAtDesk, start } from "./app";
 import { ALARM_AFTER_MS, openCalls } from "./call";
 import { holdDoubleTaps } from "./double-tap";
+import { Later } from "./later";
 import { Page } from "./page";
 import { Alarm } from "./screens/alarm";
 import { Away, Injury, NeedPage, Others, Placard } from "./screens/answers";
@@ -158,6 +159,8 @@ function Open() {
       return <Start />;
     case "sent":
       return <Sent />;
+    case "carry":
+      return <Later load={() => import("./screens/carry")} />;
     case "end":
       return <End />;
     case "list":

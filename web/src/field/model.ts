@@ -53,7 +53,9 @@ export function roundsOf(bundle: Bundle | null, records: RecordedItem[]): Round[
   const begun = records
     .filter((item) => item.envelope.kind === "round_start")
     .map((item) => begunRound(item, bundle?.standby?.members ?? []))
-    .filter((round) => !given.some((known) => known.id === round.id));
+    .filter((round) => !given.some((known) => known.id === round.id))
+    // Bound by headquarters: it goes on in headquarters' own round.
+    .filter((round) => !bundle?.bound_rounds?.includes(round.id));
   const urgency = (round: Round) => (round.event.kind === "disaster" ? 0 : 1);
   return [...given, ...begun].sort(
     (a, b) => urgency(a) - urgency(b) || b.started_at.localeCompare(a.started_at),

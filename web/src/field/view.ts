@@ -12,6 +12,7 @@ export type View =
   | { name: "real"; id?: string }
   | { name: "start" }
   | { name: "sent" }
+  | { name: "carry" }
   | { name: "end" }
   | { name: "gate"; page: GatePage; id?: string }
   | { name: "came"; venue?: string };

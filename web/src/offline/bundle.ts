@@ -48,6 +48,8 @@ export interface Bundle {
   /** What the placard is called here. */
   marker_label?: string;
   rounds: Round[];
+  /** Rounds begun on phones that headquarters has bound to its own. */
+  bound_rounds?: string[];
   standby: { as_of: string; lease_until: string; members: Member[] } | null;
   /** At a desk, and on a lead's phone while an event is on. Absent in lists kept from an older version. */
   gate?: Gate | null;

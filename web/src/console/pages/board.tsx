@@ -158,6 +158,12 @@ export default function BoardPage({ round: id = "" }: Params) {
             <a class="button button-plain" href={href("rounds", id, "sheets")}>
               {w.text("board.sheets")}
             </a>
+            <a class="button button-plain" href={href("rounds", id, "escalations")}>
+              {w.text("board.escalations")}
+            </a>
+            <a class="button button-plain" href={href("rounds", id, "visits")}>
+              {w.text("board.visits")}
+            </a>
             <a class="button button-plain" href={href("events", board.event.id, "review")}>
               {w.text("board.review")}
             </a>

@@ -5,6 +5,7 @@ import { useStore } from "../../ui/store";
 import { Table } from "../../ui/table";
 import { useWords } from "../../ui/words";
 import { useAsk } from "../ask";
+import { BegunRounds } from "../begun-rounds";
 import { PageTitle, Waiting } from "../parts/page";
 import { ProblemBanner } from "../parts/problem";
 import { When } from "../parts/when";
@@ -39,8 +40,12 @@ export default function Now() {
           >
             {w.text("now.new")}
           </a>
+          <a class="button button-plain" href="#/carry">
+            {w.text("carry.open")}
+          </a>
         </p>
       )}
+      {seesPeople() && <BegunRounds />}
       <ProblemBanner problem={rounds.problem} />
       {!items && <Waiting problem={null} />}
       {items && running.length === 0 && <p class="card">{w.text("now.none")}</p>}

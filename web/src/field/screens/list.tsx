@@ -10,6 +10,7 @@ import { Page } from "../page";
 import { dayTime, T, text, words } from "../words";
 import { Card } from "./card";
 import { LanguageSwitch } from "./language";
+import { Next } from "./next";
 import { Standby } from "./standby";
 
 type Tab = "unchecked" | "help" | "all";
@@ -102,6 +103,7 @@ export function List() {
       {!round && bundle?.standby && <Standby standby={bundle.standby} />}
       {round && people.length > 0 && (
         <>
+          {tab === "unchecked" && query === "" && <Next round={round} people={people} />}
           <search>
             <Field
               label={<T k="search" />}

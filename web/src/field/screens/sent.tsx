@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { Button } from "../../ui/button";
 import { useStore } from "../../ui/store";
-import { app, keepAsFile, sendNow } from "../app";
+import { app, go, keepAsFile, sendNow } from "../app";
 import { payloadOf } from "../model";
 import { Page } from "../page";
 import { reasonKey } from "../vocabulary";
@@ -40,6 +40,9 @@ export function Sent() {
             <p role="status">{isKept && <T k="sentKept" />}</p>
           </>
         )}
+        <Button wide onClick={() => go({ name: "carry" })}>
+          <T k="carryOpen" />
+        </Button>
       </section>
       {newest.some((row) => row.status === "quarantined") && (
         <section class="section">
