@@ -10,10 +10,9 @@ use crate::db::Tx;
 use crate::field::facts::DeviceFacts;
 use crate::field::kinds::observation::Seen;
 use crate::field::kinds::observation::filing::{Header, observation};
-use crate::field::receive::key_of;
-use crate::field::store::{device_principal, district_of, member_in};
+use crate::field::store::{device_principal, district_of};
 use crate::problem::Result;
-use crate::safety::record::{self, Change, NewObservation, NewUnlisted};
+use crate::safety::record::{self, Change, NewObservation, NewUnlisted, key_of, member_in};
 
 /// File what waited for the bound round, link its members, and derive both sides.
 pub async fn take_up(tx: &mut Tx, binding: &Binding) -> Result<Change> {

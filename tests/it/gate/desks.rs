@@ -116,7 +116,8 @@ async fn a_lead_enrols_the_own_phone_at_the_console_and_opens_a_place_with_it() 
     let path = "/api/v1/session/phone-invites";
     let invite = lead.post(path, json!({})).await.expect(201);
     let key = machimori::field::phone::random_key();
-    let body = json!({"code": invite["code"], "public_key": spki_base64(&key), "label": "代表のスマホ"});
+    let body =
+        json!({"code": invite["code"], "public_key": spki_base64(&key), "label": "代表のスマホ"});
     let told = city
         .app
         .public()
@@ -139,8 +140,5 @@ async fn a_lead_enrols_the_own_phone_at_the_console_and_opens_a_place_with_it() 
         .collect();
     assert_eq!(names.len(), 2);
     assert!(names.contains(&"東公民館"));
-    assert_eq!(
-        city.staff.post(path, json!({})).await.problem(),
-        "conflict"
-    );
+    assert_eq!(city.staff.post(path, json!({})).await.problem(), "conflict");
 }

@@ -622,6 +622,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/escalations/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an escalation, pass it on to the next level, or end it with what was made sure of. */
+        post: operations["add_escalation_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/evacuees/{id}/settle": {
         parameters: {
             query?: never;
@@ -1035,6 +1052,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/field/carried": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring the items of another phone's file or QR series. Exactly once, also when the phone sends them itself later. */
+        post: operations["carry_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/field/gate": {
         parameters: {
             query?: never;
@@ -1080,6 +1114,23 @@ export interface paths {
         put?: never;
         /** Upload sealed items. Needs no session: an item's signature is its authority, whoever carries it. */
         post: operations["sync_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hand-overs/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a hand-over back: whoever had the people has them again. */
+        post: operations["undo_hand_over"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1915,6 +1966,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/round-bindings/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a binding back: both rounds are as if it had never been. */
+        post: operations["undo_binding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/round-starts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rounds that volunteers and leads began without headquarters, those not bound yet first. */
+        get: operations["list_round_starts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/round-starts/{id}/bind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bind a round begun on the spot to headquarters' own: what was said in it speaks there from now on. */
+        post: operations["bind_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/round-starts/{id}/put-away": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a round begun by mistake away, or have it wait again. What was said in it stays set aside. */
+        post: operations["put_start_away"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rounds": {
         parameters: {
             query?: never;
@@ -2020,6 +2139,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rounds/{id}/escalations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What must not wait any longer in this round, the furthest level first: tried in vain, silent volunteers and districts, uncovered people. */
+        get: operations["list_escalations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rounds/{id}/export": {
         parameters: {
             query?: never;
@@ -2069,6 +2205,24 @@ export interface paths {
          *     ring in the rescue queue until somebody closes it.
          */
         post: operations["add_facility_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{id}/hand-overs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom nobody covers, and whom the service would give them to: at the cut-off, or because a volunteer is silent or cannot come. */
+        get: operations["show_hand_overs"];
+        put?: never;
+        /** Do what is proposed, for everybody whom the caller may see. */
+        post: operations["hand_over"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2228,6 +2382,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rounds/{id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a running round's rules: when tries in vain escalate, when uncovered people are given on, and whether by itself. */
+        put: operations["set_round_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rounds/{id}/sheets": {
         parameters: {
             query?: never;
@@ -2243,6 +2414,23 @@ export interface paths {
          *     row, before the first byte. Needs a fresh second factor.
          */
         post: operations["print_sheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{id}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom to visit next: need × silence × distance, with the reasons. */
+        get: operations["list_visits"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2824,6 +3012,17 @@ export interface components {
             corrects?: string | null;
             is_withdrawn?: boolean;
         };
+        AddEscalationStep: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice adds it once.
+             */
+            id: string;
+            kind: components["schemas"]["EscalationAct"];
+            level?: components["schemas"]["Level"] | null;
+            given_to?: string;
+            note?: string;
+        };
         AddFacilityCount: components["schemas"]["FacilityFigures"] & {
             /**
              * Format: uuid
@@ -3209,6 +3408,55 @@ export interface components {
          * @enum {string}
          */
         BatchSource: "check_ins" | "rounds";
+        /** @description A round that was begun on a phone. */
+        BegunRound: {
+            /**
+             * Format: uuid
+             * @description The phone's item.
+             */
+            id: string;
+            /** Format: uuid */
+            round_id: string;
+            event_kind: components["schemas"]["EventKind"];
+            name: string;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            recorded_at: string;
+            by_name?: string | null;
+            phone?: string | null;
+            /** @description The districts of whoever began it. */
+            districts: string[];
+            /**
+             * Format: int64
+             * @description Words that came in it so far, and calls for rescue among them.
+             */
+            said: number;
+            /** Format: int64 */
+            rescues: number;
+            bound_to?: components["schemas"]["BoundTo"] | null;
+            /** @description Somebody found that nothing need be done: a button pressed by mistake. */
+            is_put_away: boolean;
+        };
+        /** @description Rounds begun on phones, and headquarters' own that they can be bound to. */
+        BegunRounds: {
+            /** Format: date-time */
+            as_of: string;
+            items: components["schemas"]["BegunRound"][];
+            bind_into: components["schemas"]["RoundName"][];
+        };
+        BindRound: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice binds once.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Headquarters' round, of the same kind.
+             */
+            to_round_id: string;
+        };
         /** @description A round at one instant: counts and ids, never names of residents. */
         Board: {
             /** Format: uuid */
@@ -3286,6 +3534,18 @@ export interface components {
             id: string;
             name: string;
             district_name: string;
+        };
+        /** @description The round that a start is bound to. */
+        BoundTo: {
+            /** Format: uuid */
+            binding_id: string;
+            /** Format: uuid */
+            round_id: string;
+            round_name: string;
+            event_name: string;
+            bound_by_name?: string | null;
+            /** Format: date-time */
+            bound_at: string;
         };
         /**
          * @description Where a member counts. Every member is in exactly one bucket, kept in `round_member.bucket`.
@@ -3422,6 +3682,23 @@ export interface components {
         CardHolders: "residents" | "volunteers";
         Cards: {
             items: components["schemas"]["Card"][];
+        };
+        /** @description What became of the items. */
+        CarriedAnswer: {
+            /** @description The phone's signature over the whole holds: nothing was left out or added. */
+            is_signed: boolean;
+            results: components["schemas"]["Receipt"][];
+        };
+        /**
+         * @description How the items were carried.
+         * @enum {string}
+         */
+        CarriedBy: "file" | "qr";
+        /** @description What the console read: at most 200 items and 256 KiB at once; a longer file is sent in parts under one manifest. */
+        CarriedUpload: {
+            kind: components["schemas"]["CarriedBy"];
+            manifest: components["schemas"]["Manifest"];
+            items: components["schemas"]["Sealed"][];
         };
         /** @description A cell on the map and in its table. */
         CellCoverage: {
@@ -4126,6 +4403,78 @@ export interface components {
             /** Format: date-time */
             server_time: string;
         };
+        /** @description The member an escalation is about. */
+        EscalatedMember: {
+            /** Format: uuid */
+            id: string;
+            /** @description Her name, or what a phone called her. */
+            name: string;
+            name_kana: string;
+            address: string;
+            help_needed: string[];
+            contacts: components["schemas"]["Reach"][];
+            /** @description Who is to look in on her. */
+            assigned: string[];
+        };
+        /** @description The volunteer an escalation is about. */
+        EscalatedVolunteer: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            phone: string;
+        };
+        /** @description Something that must not wait any longer. */
+        Escalation: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["EscalationKind"];
+            level: components["schemas"]["Level"];
+            district: components["schemas"]["DistrictName"];
+            member?: components["schemas"]["EscalatedMember"] | null;
+            volunteer?: components["schemas"]["EscalatedVolunteer"] | null;
+            /** @description As of the raising: `tries`, `first_at`, `last_at` · `last_contact_at`, `members` · `last_heard_at`, `members`. */
+            facts: unknown;
+            /** Format: date-time */
+            raised_at: string;
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** @description `answered out_of_scope heard covered round_closed by_hand` */
+            ended_why?: string | null;
+            steps: components["schemas"]["EscalationStep"][];
+        };
+        /**
+         * @description What was done about an escalation.
+         * @enum {string}
+         */
+        EscalationAct: "taken" | "passed_on" | "ended";
+        /**
+         * @description What an escalation is about.
+         * @enum {string}
+         */
+        EscalationKind: "no_answer" | "silent_volunteer" | "silent_district" | "uncovered";
+        /** @description One thing done. */
+        EscalationStep: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["EscalationAct"];
+            level?: components["schemas"]["Level"] | null;
+            given_to: string;
+            note: string;
+            by_name?: string | null;
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description A round's escalations: the open ones, and those that ended within the last hours. */
+        Escalations: {
+            /** Format: date-time */
+            as_of: string;
+            event: components["schemas"]["EventName"];
+            round_name: string;
+            is_open: boolean;
+            rules: components["schemas"]["RoundRules"];
+            items: components["schemas"]["Escalation"][];
+            ended: components["schemas"]["Escalation"][];
+        };
         /** @description One version of a plan. */
         EvacuationPlan: {
             /** Format: uuid */
@@ -4478,6 +4827,67 @@ export interface components {
             id: string;
             name: string;
             bodies: components["schemas"]["GateName"][];
+        };
+        /** @description People who were given to one volunteer by a hand-over. */
+        GivenTo: {
+            /** Format: uuid */
+            volunteer_id: string;
+            name: string;
+            /** Format: int64 */
+            members: number;
+        };
+        /** @description A hand-over that was made. */
+        HandOver: {
+            /** Format: uuid */
+            id: string;
+            /** @description `cut_off silent unavailable asked` */
+            reason: string;
+            from_name?: string | null;
+            /** Format: int64 */
+            members: number;
+            to: components["schemas"]["GivenTo"][];
+            /** @description Null: the service, by the round's rule. */
+            done_by_name?: string | null;
+            /** Format: date-time */
+            done_at: string;
+            /** Format: date-time */
+            undone_at?: string | null;
+        };
+        HandOverNow: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice hands over once.
+             */
+            id: string;
+        };
+        /** @description People who are to go from one volunteer's hands into others'. */
+        HandOverProposal: {
+            reason: components["schemas"]["HandOverReason"];
+            /** @description Whose people they are now; nobody's when empty. */
+            from: string[];
+            /** @description Whom they would be given to; null: there is nobody. */
+            to?: string | null;
+            /** @description What they are called. */
+            members: string[];
+        };
+        /**
+         * @description Why somebody is given on.
+         * @enum {string}
+         */
+        HandOverReason: "cut_off" | "silent" | "unavailable";
+        /** @description What is to be given on in a round, and what was. */
+        HandOvers: {
+            /** Format: date-time */
+            as_of: string;
+            /**
+             * Format: date-time
+             * @description When whoever nobody went to is given to somebody else; null: the round has no such rule.
+             */
+            cut_off_at?: string | null;
+            is_by_itself: boolean;
+            is_open: boolean;
+            proposals: components["schemas"]["HandOverProposal"][];
+            done: components["schemas"]["HandOver"][];
         };
         /**
          * @description The eight kinds of disaster for which evacuation sites are designated (災害対策基本法施行令第20条の3), in
@@ -5037,6 +5447,25 @@ export interface components {
             })[];
         };
         /** @description A list without pages. */
+        Items_HandOver: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                /** @description `cut_off silent unavailable asked` */
+                reason: string;
+                from_name?: string | null;
+                /** Format: int64 */
+                members: number;
+                to: components["schemas"]["GivenTo"][];
+                /** @description Null: the service, by the round's rule. */
+                done_by_name?: string | null;
+                /** Format: date-time */
+                done_at: string;
+                /** Format: date-time */
+                undone_at?: string | null;
+            }[];
+        };
+        /** @description A list without pages. */
         Items_MatchCandidate: {
             items: {
                 /** Format: uuid */
@@ -5054,6 +5483,32 @@ export interface components {
                  * @description From the place where somebody was met to her home, in a straight line.
                  */
                 distance_m?: number | null;
+            }[];
+        };
+        /** @description A list without pages. */
+        Items_NextVisit: {
+            items: {
+                /** Format: uuid */
+                member_id: string;
+                name: string;
+                name_kana: string;
+                address: string;
+                district: components["schemas"]["DistrictName"];
+                reasons: components["schemas"]["VisitReason"][];
+                /**
+                 * Format: int64
+                 * @description Since anybody last tried or heard.
+                 */
+                silent_minutes: number;
+                /** Format: int32 */
+                tries: number;
+                /**
+                 * Format: int64
+                 * @description From whom the volunteer saw last, in a straight line.
+                 */
+                distance_m?: number | null;
+                /** @description Who is to go there. */
+                assigned: string[];
             }[];
         };
         /** @description A list without pages. */
@@ -5271,6 +5726,7 @@ export interface components {
                 members: number;
                 /** @description Volunteers look for the placard of households in it. */
                 looks_for_marker: boolean;
+                rules: components["schemas"]["RoundRules"];
                 close_board?: components["schemas"]["Board"] | null;
             }[];
         };
@@ -5480,6 +5936,11 @@ export interface components {
              */
             delisted: number;
         };
+        /**
+         * @description Who is to act now, from near to far.
+         * @enum {string}
+         */
+        Level: "neighbour" | "district" | "headquarters" | "fire_police";
         /** @description A line of a copy to be typed in, as far as the caller may see it. */
         LineToType: {
             /** Format: int32 */
@@ -5507,6 +5968,8 @@ export interface components {
             gate?: components["schemas"]["Gate"] | null;
             /** @description Drills at whose venues the phone's holder may say that she came. */
             drills: components["schemas"]["BundleDrill"][];
+            /** @description Rounds begun on phones that headquarters has bound to its own: no longer worked in on the phone. */
+            bound_rounds: string[];
         };
         /** @description What help is needed; never a diagnosis. */
         Listing: {
@@ -5611,6 +6074,19 @@ export interface components {
              * @description Made by the caller: saying it twice is saying it once.
              */
             id: string;
+        };
+        /** @description What the phone signed when it gave its items away. */
+        Manifest: {
+            /** Format: uuid */
+            device: string;
+            /** @description By the phone's own clock. */
+            made_at: string;
+            /** Format: int32 */
+            count: number;
+            /** @description SHA-256 over the items' ids in order, each followed by a line feed; base64url. */
+            ids_sha256: string;
+            /** @description ECDSA P-256 over the text of the others (docs/api.md). */
+            sig: string;
         };
         /** @description How the caller wants a list to be read. All optional: headings of the national formats are recognised by themselves. */
         Mapping: {
@@ -6019,6 +6495,30 @@ export interface components {
              */
             consent_on?: string | null;
             consent_means?: string;
+        };
+        /** @description Somebody to be visited, and why now. */
+        NextVisit: {
+            /** Format: uuid */
+            member_id: string;
+            name: string;
+            name_kana: string;
+            address: string;
+            district: components["schemas"]["DistrictName"];
+            reasons: components["schemas"]["VisitReason"][];
+            /**
+             * Format: int64
+             * @description Since anybody last tried or heard.
+             */
+            silent_minutes: number;
+            /** Format: int32 */
+            tries: number;
+            /**
+             * Format: int64
+             * @description From whom the volunteer saw last, in a straight line.
+             */
+            distance_m?: number | null;
+            /** @description Who is to go there. */
+            assigned: string[];
         };
         /** @description Members whom no mail reaches, each under the first reason that applies. */
         NotAsked: {
@@ -6756,6 +7256,17 @@ export interface components {
          * @enum {string}
          */
         Purpose: "roster" | "plan";
+        PutAway: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice records it once.
+             */
+            id: string;
+            /** @description False: it waits again. */
+            is_put_away: boolean;
+            /** @description Why, or how it was made sure of. */
+            reason: string;
+        };
         PutBody: {
             name: string;
             /**
@@ -7374,7 +7885,17 @@ export interface components {
             members: number;
             /** @description Volunteers look for the placard of households in it. */
             looks_for_marker: boolean;
+            rules: components["schemas"]["RoundRules"];
             close_board?: components["schemas"]["Board"] | null;
+        };
+        /** @description What was bound. */
+        RoundBound: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            from_round_id: string;
+            /** Format: uuid */
+            to_round_id: string;
         };
         RoundEvent: {
             /** Format: uuid */
@@ -7458,6 +7979,26 @@ export interface components {
             event: components["schemas"]["EventName"];
             /** @description For real calls out of drills; there whoever is not a member becomes one. */
             is_standing: boolean;
+        };
+        /** @description When a round asks for more than it was asked for. Null: not used. */
+        RoundRules: {
+            /**
+             * Format: int32
+             * @description So many tries in vain escalate …
+             */
+            escalate_tries?: number | null;
+            /**
+             * Format: int32
+             * @description … and so many minutes since the first of them.
+             */
+            escalate_minutes?: number | null;
+            /**
+             * Format: int32
+             * @description So long after the start whoever nobody went to is given to somebody else.
+             */
+            hand_over_minutes?: number | null;
+            /** @description Given on by the service; otherwise proposed, and somebody presses the button. */
+            hand_over_by_itself?: boolean;
         };
         /**
          * @description What somebody may say of herself, or of her family.
@@ -7990,6 +8531,8 @@ export interface components {
             looks_for_marker?: boolean;
             /** @description Ask those with a mail address by mail as well, with a personal link. */
             asks_by_mail?: boolean;
+            /** @description The round's own rules; the usual ones when not said. */
+            rules?: components["schemas"]["RoundRules"];
         };
         /** @description What starting a round did. */
         Started: {
@@ -8740,6 +9283,11 @@ export interface components {
             /** @description A later record stands in its place. */
             is_corrected: boolean;
         };
+        /**
+         * @description Why somebody is next; the words are the screen's.
+         * @enum {string}
+         */
+        VisitReason: "rescue" | "lifeline" | "contradicted" | "asked" | "help" | "nobody" | "tried" | "near";
         /** @description A volunteer of the district (民生委員, 校区福祉委員, 自主防災組織 …). */
         Volunteer: {
             /** Format: uuid */
@@ -13945,6 +14493,130 @@ export interface operations {
             };
         };
     };
+    add_escalation_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddEscalationStep"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Escalation"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     settle_stay: {
         parameters: {
             query?: never;
@@ -17536,6 +18208,128 @@ export interface operations {
             };
         };
     };
+    carry_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CarriedUpload"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarriedAnswer"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     show_gate: {
         parameters: {
             query?: never;
@@ -17795,6 +18589,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SyncAnswer"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    undo_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_HandOver"];
                 };
             };
             /** @description The request cannot be read. */
@@ -24263,6 +25177,490 @@ export interface operations {
             };
         };
     };
+    undo_binding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_round_starts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunRounds"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    bind_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the phone's item */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BindRound"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundBound"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_start_away: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the phone's item */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutAway"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_rounds: {
         parameters: {
             query?: {
@@ -24986,6 +26384,126 @@ export interface operations {
             };
         };
     };
+    list_escalations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Escalations"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     export_round: {
         parameters: {
             query: {
@@ -25371,6 +26889,250 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FacilityNow"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_hand_overs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOvers"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverNow"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_HandOver"];
                 };
             };
             /** @description The request cannot be read. */
@@ -26578,6 +28340,130 @@ export interface operations {
             };
         };
     };
+    set_round_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoundRules"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_sheets: {
         parameters: {
             query?: {
@@ -26721,6 +28607,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PrintedSheet"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_visits: {
+        parameters: {
+            query?: {
+                district?: string | null;
+                /** @description Those whom one volunteer is to see; distances are from whom she saw last. */
+                volunteer?: string | null;
+                /** @description At most 200; 30 when not said. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_NextVisit"];
                 };
             };
             /** @description The request cannot be read. */
