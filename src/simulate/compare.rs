@@ -150,7 +150,7 @@ mod tests {
     fn a_ledger_that_says_the_same_is_no_difference_and_anything_else_is_told() {
         let id = Uuid::from_u128(1);
         let right = json!({"id": id, "bucket": "safe", "outcome": "safe", "open_rescues": 0, "is_contradicted": false});
-        assert!(states(&truths(), &[right.clone()]).is_empty());
+        assert!(states(&truths(), std::slice::from_ref(&right)).is_empty());
         assert_eq!(states(&truths(), &[]).len(), 1);
         let mut wrong = right.clone();
         wrong["open_rescues"] = json!(1);

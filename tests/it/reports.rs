@@ -492,7 +492,7 @@ async fn the_workbook_says_drill_and_as_of_when_and_its_counts_are_numbers() {
         title.starts_with("【訓練】") && title.contains("現在"),
         "{title}"
     );
-    let all = sheet.rows().last().unwrap();
+    let all = sheet.rows().next_back().unwrap();
     assert_eq!(
         all[..4],
         [

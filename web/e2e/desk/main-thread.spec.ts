@@ -95,7 +95,7 @@ async function bring(page: Page, service: Service, { kind, path, holds }: List):
   await page.getByRole("button", { name: "送って中身を確かめる" }).click();
   await expect(page.getByText("適用すると、こう変わります")).toBeVisible({ timeout: 60_000 });
   const count = (action: string) =>
-    page.locator("button.count", { hasText: action }).locator("strong");
+    page.locator("button.count", { hasText: action }).first().locator("strong");
   await expect(count("追加")).toHaveText(String(holds));
   for (const none of ["使えない", "変更", "終わり"]) await expect(count(none)).toHaveText("0");
   await page

@@ -330,7 +330,7 @@ test("a lead enrols the own phone and opens a shelter on the spot, without netwo
   await phone.open(link);
   await phone.enrol();
   await phone.button("動けます").click();
-  await phone.button("避難所の開設と受付").click();
+  await phone.choose("避難所の開設と受付");
   await expect(phone.page.getByRole("list", { name: "どの場所ですか" })).toBeVisible();
   await fine("lead-home");
   await phone.page.waitForFunction(() => navigator.serviceWorker.controller !== null);

@@ -29,6 +29,7 @@ test("a volunteer starts on the spot, records with the service dead, closes the 
   await phone.unlock();
   await phone.button("災害が起きました").click();
   await phone.choose("わからない（本番として始める）");
+  await expect(phone.answer(0, "助けが必要")).toBeVisible();
   await phone.answer(0, "助けが必要").click();
   await phone.choose("とじこめられた・下じき");
   await phone.answer(1, "返事がない").click();
