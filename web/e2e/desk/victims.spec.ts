@@ -107,7 +107,7 @@ test("her record is given to whom she consented, and the sheet says its number",
   await page.getByRole("button", { name: "この内容で準備する" }).click();
   await page.getByRole("button", { name: "提供する" }).click();
   await page.getByRole("link", { name: "印刷する内容を開く" }).click();
-  await expect(page.getByText(/第1号/)).toBeVisible();
+  await expect(page.getByText(/^第1号/)).toBeVisible();
   await expect(page.getByRole("cell", { name: "髙橋 花子" })).toBeVisible();
   await expectFine("provision-sheet");
   await page.getByRole("link", { name: "台帳情報の提供" }).click();
