@@ -212,7 +212,7 @@ test("a place put on the map changes the figures, is taken back, saved, opened a
   await page.reload();
   await page.getByRole("button", { name: "東の新設を開く" }).click();
   await expect(page.getByText("足す：新しい場所")).toBeVisible();
-  await expect(page.getByText(/保存したとき（.*）：遠い人/)).toBeVisible();
+  await expect(page.getByText(/保存したとき（.*）：遠い人/)).toBeVisible({ timeout: 60_000 });
   await page.getByRole("button", { name: "東の新設をしまう" }).click();
   await expect(page.getByText("まだありません。")).toBeVisible();
 });
