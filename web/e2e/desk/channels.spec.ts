@@ -123,7 +123,7 @@ test("numbered sheets are printed for every volunteer of a district, alone on th
   await expect(page.getByRole("option", { name: /（[1-9]\d*）$/ }).first()).toBeAttached();
   await page.getByRole("button", { name: "用紙をつくる" }).click();
   await expect(page.getByText(/部つくりました/).first()).toBeVisible();
-  const papers = page.locator(".paper");
+  const papers = page.locator(".visit-sheet");
   await expect(papers.first()).toContainText("【訓練】");
   const copies = await papers.count();
   expect(copies).toBeGreaterThan(0);

@@ -41,7 +41,7 @@ async function printed(name: string): Promise<void> {
     preferCSSPageSize: true,
     ...(shots ? { path: `${shots}/${name}.pdf` } : {}),
   });
-  expect(pdf.byteLength).toBeGreaterThan(500);
+  expect(pdf.byteLength).toBeGreaterThan(1000);
 }
 
 test("the roster is listed by district, and its figures lead to the people behind them", async () => {

@@ -16,7 +16,7 @@ export function SheetPaper({ sheet }: { sheet: PrintedSheet }) {
   const name = `${w.text("paper.title")} ${w.text("paper.serial")} ${copy.serial}`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-    <section class="paper" tabIndex={0} aria-label={name}>
+    <section class="visit-sheet" tabIndex={0} aria-label={name}>
       <table>
         <thead>
           <tr>
