@@ -35,13 +35,18 @@ async function expectFine(name: string): Promise<void> {
   await page.setViewportSize({ width: 1280, height: 800 });
 }
 
-/** The sheet as it is printed; a paper is never longer than it must be. */
+/** What is printed is the paper and nothing but the paper. */
 async function printed(name: string): Promise<void> {
+  await page.emulateMedia({ media: "print" });
+  await expect(page.locator(".numbered")).toBeVisible();
+  await expect(page.locator("h1")).toBeHidden();
+  await expect(page.locator("header.top")).toBeHidden();
+  await page.emulateMedia({ media: null });
   const pdf = await page.pdf({
     preferCSSPageSize: true,
     ...(shots ? { path: `${shots}/${name}.pdf` } : {}),
   });
-  expect(pdf.byteLength).toBeGreaterThan(1000);
+  expect(pdf.byteLength).toBeGreaterThan(10_000);
 }
 
 test("the roster is listed by district, and its figures lead to the people behind them", async () => {
@@ -76,8 +81,8 @@ test("a numbered paper of a district is printed, and said to be back", async () 
   await expectFine("paper-form");
   await page.getByRole("button", { name: "控え番号をとって作る" }).click();
   await expect(page.getByText("取扱注意")).toBeVisible();
-  await expect(page.locator(".paper")).toContainText("第49条の11第2項");
-  await expect(page.locator(".paper")).not.toContainText("支援措置");
+  await expect(page.locator(".numbered")).toContainText("第49条の11第2項");
+  await expect(page.locator(".numbered")).not.toContainText("支援措置");
   await expectFine("paper");
   await printed("paper");
   await page.getByRole("button", { name: "別の紙を作る" }).click();
@@ -85,4 +90,68 @@ test("a numbered paper of a district is printed, and said to be back", async () 
   await expectFine("copies");
   await page.getByRole("button", { name: "記録する" }).click();
   await expect(page.getByText("記録はありません。")).toBeVisible();
+});
+
+test("a plan is made, brought into force and printed for those who help", async () => {
+  await page.getByRole("link", { name: "名簿", exact: true }).click();
+  await page.getByLabel("校区", { exact: true }).selectOption({ label: "少路小学校" });
+  await page.getByRole("combobox", { name: "個別避難計画" }).selectOption({ label: "ない" });
+  await page
+    .getByRole("combobox", { name: "支援措置" })
+    .selectOption({ label: "支援措置の方を除く" });
+  await page.getByRole("button", { name: "表示する" }).click();
+  await page.getByRole("table").getByRole("link").first().click();
+  await page.getByRole("link", { name: "計画を作る" }).click();
+  await page.getByLabel(/^避難先についての言葉/).fill("長女の家（箕面市）");
+  await page.getByLabel("避難先（避難場所・避難所から選ぶ）").selectOption({ index: 1 });
+  await page.getByLabel(/^道順/).fill("国道を北へ。川ぞいの道は使わない");
+  await page.getByLabel(/^薬・医療機器/).fill("インスリン 朝夕");
+  await page.getByRole("button", { name: "支援者を加える" }).click();
+  await page.getByLabel("名前（団体名）").fill("長女 良子");
+  await page.getByLabel("支援者本人の同意").selectOption("consented");
+  await page.getByLabel("答えた日").fill("2026-11-01");
+  await page.getByRole("button", { name: "支援者を加える" }).click();
+  await page.getByLabel("名前（団体名）").nth(1).fill("隣家 次郎");
+  await expectFine("plan-form");
+  await page.getByRole("button", { name: "保存する" }).click();
+  await expect(page.getByText("作成中", { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "発効させる" }).click();
+  await expectFine("plan-into-force");
+  await page.getByRole("button", { name: "発効させる" }).last().click();
+  await expect(page.getByText("発効中", { exact: true })).toBeVisible();
+  await expectFine("person-plan");
+  await page.getByRole("link", { name: "支援者に渡す紙を印刷する" }).click();
+  await page.getByLabel("受け取る人の名前").fill("長女 良子");
+  await expectFine("plan-paper-form");
+  await page.getByRole("button", { name: "控え番号をとって作る" }).click();
+  const paper = page.locator(".numbered");
+  await expect(paper).toContainText("長女 良子");
+  await expect(paper).not.toContainText("隣家 次郎");
+  await expect(paper).not.toContainText("インスリン");
+  await expectFine("plan-paper");
+  await printed("plan-paper");
+  await page.getByRole("link", { name: "← この方のページへ" }).click();
+  await page.getByRole("link", { name: "本人の控えを印刷する" }).click();
+  await page.getByLabel("受け取る人の名前").fill("本人");
+  await page.getByRole("button", { name: "控え番号をとって作る" }).click();
+  await expect(paper).toContainText("インスリン 朝夕");
+  await expect(paper).toContainText("（同意を確認中）");
+  await printed("plan-paper-own");
+});
+
+test("what the imported lists changed is a page of its own", async () => {
+  await page.goto(`${service.url}/console/#/roster/changes`);
+  await expect(page.getByText("この間に取り込んだ名簿はありません。")).toBeVisible();
+  await expectFine("changes");
+});
+
+test("a planner finds figures in fives and no names", async ({ browser }) => {
+  const context = await browser.newContext();
+  const desk = await context.newPage();
+  await logIn(desk, service, "planner");
+  await desk.getByRole("link", { name: "名簿の整備状況" }).click();
+  await expect(desk.getByText(/5人単位で切り捨て/)).toBeVisible();
+  await expect(desk.getByText("5人未満").first()).toBeVisible();
+  if (shots) await desk.screenshot({ path: `${shots}/figures-planner.png`, fullPage: true });
+  await context.close();
 });

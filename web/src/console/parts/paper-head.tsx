@@ -11,20 +11,20 @@ export function PaperHead(props: { head: Head; title: string; mark?: string }) {
   const w = useWords(words);
   return (
     <header>
-      <div class="paper-head">
+      <div class="numbered-head">
         <h2>{props.title}</h2>
-        <span class="paper-serial">{w.text("paper.serial", { n: head.serial })}</span>
+        <span class="numbered-serial">{w.text("paper.serial", { n: head.serial })}</span>
       </div>
-      <div class="paper-head">
+      <div class="numbered-head">
         <span>
           {head.municipality}　{w.text("paper.printed", { when: dayTime(head.printed_at, w.lang) })}
         </span>
         <span>
-          {props.mark && <span class="paper-mark">{props.mark}</span>}{" "}
-          <span class="paper-mark">{w.text("paper.secret")}</span>
+          {props.mark && <span class="numbered-mark">{props.mark}</span>}{" "}
+          <span class="numbered-mark">{w.text("paper.secret")}</span>
         </span>
       </div>
-      <div class="paper-head">
+      <div class="numbered-head">
         <span>
           {w.text("paper.to")}：
           <strong>{[head.recipient_body, head.recipient_name].filter(Boolean).join("　")}</strong>

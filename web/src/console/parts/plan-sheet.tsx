@@ -16,7 +16,7 @@ export function PlanSheet({ print }: { print: Print }) {
   const numbers = print.contacts.filter((c) => c.kind !== "fax");
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-    <section class="paper paper-portrait" tabIndex={0} aria-label={w.text("plan.title")}>
+    <section class="numbered numbered-portrait" tabIndex={0} aria-label={w.text("plan.title")}>
       <PaperHead
         head={print.head}
         title={`${w.text("plan.title")}　${w.text("plan.version", { n: plan.version })}`}
@@ -26,7 +26,7 @@ export function PlanSheet({ print }: { print: Print }) {
       />
       <dl>
         <Fact name="plan.paper.who">
-          <span class="paper-large">
+          <span class="numbered-large">
             {person.name}　<small>{person.name_kana}</small>
           </span>
         </Fact>
@@ -55,7 +55,7 @@ export function PlanSheet({ print }: { print: Print }) {
       <h3>{w.text("plan.where")}</h3>
       <dl>
         <Fact name="plan.destination_words">
-          <span class="paper-large">{destinationWords(plan)}</span>
+          <span class="numbered-large">{destinationWords(plan)}</span>
         </Fact>
         <Fact name="plan.route">{plan.route}</Fact>
         <Fact name="plan.transport">{plan.transport}</Fact>
@@ -77,7 +77,7 @@ export function PlanSheet({ print }: { print: Print }) {
           <tbody>
             {plan.supporters.map((s, at) => (
               <tr key={s.id}>
-                <td class="paper-no">{at + 1}</td>
+                <td class="numbered-no">{at + 1}</td>
                 <th scope="row">
                   {s.name} {s.consent === "unanswered" && w.text("plan.paper.unasked")}
                 </th>
@@ -102,7 +102,7 @@ export function PlanSheet({ print }: { print: Print }) {
         {isOwn && <Fact name="plan.medical">{plan.staff_only?.medical}</Fact>}
         <Fact name="plan.review">{plan.review_due_on}</Fact>
       </dl>
-      {!isOwn && <p class="paper-duty">{w.text("paper.duty")}</p>}
+      {!isOwn && <p class="numbered-duty">{w.text("paper.duty")}</p>}
     </section>
   );
 }

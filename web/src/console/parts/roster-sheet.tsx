@@ -13,20 +13,20 @@ export function RosterSheet({ print }: { print: Print }) {
   const isOwn = print.recipient === "headquarters";
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-    <section class="paper paper-landscape" tabIndex={0} aria-label={w.text("paper.title")}>
+    <section class="numbered numbered-landscape" tabIndex={0} aria-label={w.text("paper.title")}>
       <PaperHead
         head={print.head}
         title={`${w.text("roster.title")}　${print.district.name}`}
         mark={w.text("paper.people", { n: print.items.length })}
       />
-      <p class="paper-duty">{w.text("paper.duty")}</p>
+      <p class="numbered-duty">{w.text("paper.duty")}</p>
       {print.items.length === 0 ? (
         <p>{w.text("paper.nobody")}</p>
       ) : (
         <table>
           <thead>
             <tr>
-              <th scope="col" class="paper-no">
+              <th scope="col" class="numbered-no">
                 {w.text("paper.line")}
               </th>
               <th scope="col">{w.text("member.name")}</th>
@@ -38,7 +38,7 @@ export function RosterSheet({ print }: { print: Print }) {
               {isOwn && <th scope="col">{w.text("people.consent")}</th>}
               <th scope="col">{w.text("roster.contact")}</th>
               <th scope="col">{w.text("roster.plan")}</th>
-              <th scope="col" class="paper-box">
+              <th scope="col" class="numbered-box">
                 {w.text("paper.checked")}
               </th>
             </tr>
@@ -59,12 +59,12 @@ function Row({ line, no, isOwn }: { line: Line; no: number; isOwn: boolean }) {
   const numbers = line.contacts.filter((c) => c.kind !== "mail" && c.kind !== "fax");
   return (
     <tr>
-      <td class="paper-no">{no}</td>
+      <td class="numbered-no">{no}</td>
       <th scope="row">
         <small>{line.name_kana}</small>
         <br />
         {line.name}
-        {line.is_protected && <span class="paper-mark">{w.text("paper.protected")}</span>}
+        {line.is_protected && <span class="numbered-mark">{w.text("paper.protected")}</span>}
       </th>
       <td>
         {line.birth_on}
@@ -96,7 +96,7 @@ function Row({ line, no, isOwn }: { line: Line; no: number; isOwn: boolean }) {
           ? w.text(`roster.plan.${line.plan.status}` as "roster.plan.draft")
           : w.text("roster.plan.without")}
       </td>
-      <td class="paper-box">□</td>
+      <td class="numbered-box">□</td>
     </tr>
   );
 }
