@@ -73,7 +73,7 @@ export default function PersonPage({ person: id = "" }: Params) {
       {person.listing && (
         <section class="card" aria-labelledby="plan-title">
           <h2 id="plan-title">{w.text("plan.title")}</h2>
-          <Plans personId={id} isStaff={isStaff} />
+          <Plans personId={id} isStaff={isStaff} onConsent={asked.again} />
         </section>
       )}
       {person.staff_only && (

@@ -31,7 +31,7 @@ export function PlanFacts(props: {
         .filter(Boolean)
         .join("　"),
     ],
-    ["plan.destination_words", destinationWords(plan)],
+    ["plan.destination.label", destinationWords(plan)],
     ["plan.route", plan.route],
     ["plan.transport", plan.transport],
     [

@@ -54,7 +54,7 @@ export function PlanSheet({ print }: { print: Print }) {
       </dl>
       <h3>{w.text("plan.where")}</h3>
       <dl>
-        <Fact name="plan.destination_words">
+        <Fact name="plan.destination.label">
           <span class="numbered-large">{destinationWords(plan)}</span>
         </Fact>
         <Fact name="plan.route">{plan.route}</Fact>

@@ -16,7 +16,16 @@ import { When } from "./when";
 export type Plan = components["schemas"]["EvacuationPlan"];
 
 /** A person's individual evacuation plan: what is in force, what is being drafted, what was. */
-export function Plans({ personId, isStaff }: { personId: string; isStaff: boolean }) {
+export function Plans({
+  personId,
+  isStaff,
+  onConsent,
+}: {
+  personId: string;
+  isStaff: boolean;
+  /** A consent may have been recorded with what was done. */
+  onConsent: () => Promise<void>;
+}) {
   const w = useWords(words);
   const asked = useAsk(`plans/${personId}`, () =>
     api.GET("/people/{id}/plans", { params: { path: { id: personId } } }),
@@ -30,7 +39,7 @@ export function Plans({ personId, isStaff }: { personId: string; isStaff: boolea
 
   async function done(said: Key) {
     setAct("");
-    await asked.again();
+    await Promise.all([asked.again(), onConsent()]);
     announce(w.text(said));
   }
 

@@ -172,6 +172,7 @@ export default {
   "plan.trigger.other": "Something else",
   "plan.trigger_words": "More about it",
   "plan.where": "Where to, and how",
+  "plan.destination.label": "Destination",
   "plan.destination": "Destination (one of our places)",
   "plan.destination.hazard": "For which hazard?",
   "plan.destination.any": "Whatever the hazard",

@@ -169,6 +169,7 @@ export default {
   "plan.trigger.other": "そのほか",
   "plan.trigger_words": "きっかけについての補足",
   "plan.where": "どこへ、どうやって",
+  "plan.destination.label": "避難先",
   "plan.destination": "避難先（避難場所・避難所から選ぶ）",
   "plan.destination.hazard": "どの災害のための避難先ですか",
   "plan.destination.any": "災害を決めずに選ぶ",
