@@ -36,11 +36,8 @@ struct Queued {
 
 /// Uploads that wait for a writer, at most: the next one is told to come back.
 const QUEUE: usize = 4096;
-/// Writers that take turns: what a transaction costs is shared by those whose uploads came while the one before was written, and
-/// two at once on few processors only make smaller batches [measured].
+/// More of them take each other's turns on the disk; fewer let phones wait for the one before.
 const WRITERS: usize = 4;
-/// The next one does not wait longer for its turn: somebody may hold a lock that the one before needs.
-const PATIENCE: Duration = Duration::from_millis(40);
 /// Items of one transaction, at most (one more upload may exceed it).
 const BATCH_ITEMS: usize = 500;
 /// A batch that takes longer is given up: its outcome is unknown and repeating it is harmless.
@@ -70,24 +67,21 @@ impl Writer {
 fn begin(app: &App) -> mpsc::Sender<Queued> {
     let (sender, receiver) = mpsc::channel(QUEUE);
     let receiver = Arc::new(Mutex::new(receiver));
-    let turns = Arc::new(Mutex::new(()));
     for _ in 0..WRITERS {
-        tokio::spawn(run(app.clone(), receiver.clone(), turns.clone()));
+        tokio::spawn(run(app.clone(), receiver.clone()));
     }
     sender
 }
 
-/// One writer. While it writes, the next one collects.
-async fn run(app: App, receiver: Arc<Mutex<mpsc::Receiver<Queued>>>, turns: Arc<Mutex<()>>) {
+/// One writer. While it commits, the others collect.
+async fn run(app: App, receiver: Arc<Mutex<mpsc::Receiver<Queued>>>) {
     loop {
         let mut batch = Vec::new();
-        let turn;
         {
             let mut queue = receiver.lock().await;
             let Some(first) = queue.recv().await else {
                 return;
             };
-            turn = tokio::time::timeout(PATIENCE, turns.lock()).await.ok();
             let mut items = first.job.items.len();
             batch.push(first);
             while items < BATCH_ITEMS
@@ -99,9 +93,7 @@ async fn run(app: App, receiver: Arc<Mutex<mpsc::Receiver<Queued>>>, turns: Arc<
         }
         let (jobs, answers): (Vec<Job>, Vec<_>) =
             batch.into_iter().map(|q| (q.job, q.done)).unzip();
-        let results = settle(&app, jobs).await;
-        drop(turn);
-        for (done, result) in answers.into_iter().zip(results) {
+        for (done, result) in answers.into_iter().zip(settle(&app, jobs).await) {
             // Whoever hung up keeps the item and sends it again.
             let _ = done.send(result);
         }
