@@ -53,7 +53,7 @@ function Visit({ visit, roundId }: { visit: NextVisit; roundId: string }) {
       <p>
         {because.join("・")}
         {"　"}
-        {w.text("visits.silent", { n: visit.silent_minutes })}
+        {visit.silent_minutes > 0 && w.text("visits.silent", { n: visit.silent_minutes })}
         {visit.distance_m != null && w.text("visits.away", { n: visit.distance_m })}
       </p>
       <p class="small">

@@ -35,8 +35,12 @@ export function Next({ round, people }: { round: Round; people: PersonView[] }) 
                     <T k={`visit_${reason}`} />
                   </span>
                 ))}
-                {"・"}
-                <T k="nextSilent" p={{ n: silentMinutes }} />
+                {silentMinutes > 0 && (
+                  <>
+                    {"・"}
+                    <T k="nextSilent" p={{ n: silentMinutes }} />
+                  </>
+                )}
                 {distance !== null && (
                   <>
                     {"・"}
