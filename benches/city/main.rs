@@ -66,13 +66,17 @@ async fn main() {
     let eye = board::Eye::open(service.address, &path, &staff).await;
 
     let before = stored(&mut sql).await;
+    let unheard = town.unheard();
     let peak = town.uploads((PEAK_PER_S * seconds) as usize, 1);
     let sent = peak.len();
     let outcome = open_loop::send(service.address, PEAK_PER_S, peak).await;
     report("peak minute", "p99 1 s", &outcome);
-    let behind = eye.behind_ms(&outcome.acknowledged_at).await;
+    // Who is heard of again as before changes no board, and a board that has not changed says so every five seconds only.
+    let news = &outcome.acknowledged_at[..unheard.min(sent)];
+    let behind = eye.behind_ms(news).await;
     println!(
-        "  from an acknowledged observation to the board's event: median {:.0} ms, p99 {:.0} ms, most {:.0} ms (bound 1 s)",
+        "  from an acknowledged observation to the board's event, of {} first ones: median {:.0} ms, p99 {:.0} ms, most {:.0} ms (bound 1 s)",
+        news.len(),
         open_loop::percentile(&behind, 0.5),
         open_loop::percentile(&behind, 0.99),
         open_loop::percentile(&behind, 1.0)

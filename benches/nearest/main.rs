@@ -40,7 +40,7 @@ fn main() {
     let rounds = std::env::args()
         .skip(1)
         .find_map(|a| a.parse().ok())
-        .unwrap_or(5);
+        .unwrap_or(15);
     let dir = tempfile::tempdir_in("/var/tmp").unwrap();
     let embedded = server
         .block_on(Embedded::start_with(dir.path(), Durability::Throwaway))

@@ -21,7 +21,13 @@ pub struct Town {
     /// Phones with the members of their districts.
     phones: Mutex<Vec<(Phone, usize)>>,
     members: Vec<Vec<Uuid>>,
-    turn: Mutex<usize>,
+    turns: Mutex<Turns>,
+}
+
+/// Whose turn it is: phones one after the other, each with its own people of the district one after the other.
+struct Turns {
+    phone: usize,
+    people: [usize; PHONES],
 }
 
 impl Town {
@@ -124,23 +130,41 @@ impl Town {
             round,
             phones: Mutex::new(phones),
             members,
-            turn: Mutex::new(0),
+            turns: Mutex::new(Turns {
+                phone: 0,
+                people: [0; PHONES],
+            }),
         }
+    }
+
+    /// So many of the next observations, at least, are each the first about their person.
+    #[allow(dead_code)]
+    pub fn unheard(&self) -> usize {
+        let turns = self.turns.lock().unwrap();
+        let left = (0..PHONES).map(|phone| self.share(phone).saturating_sub(turns.people[phone]));
+        left.min().unwrap_or(0) * PHONES
+    }
+
+    /// How many people each phone of a district visits.
+    fn share(&self, phone: usize) -> usize {
+        self.members[phone % DISTRICTS].len() / (PHONES / DISTRICTS)
     }
 
     /// Uploads of `items` fresh observations each, phone after phone, person after person.
     pub fn uploads(&self, count: usize, items: usize) -> Vec<Vec<u8>> {
         let mut phones = self.phones.lock().unwrap();
-        let mut turn = self.turn.lock().unwrap();
+        let mut turns = self.turns.lock().unwrap();
         (0..count)
             .map(|_| {
-                *turn += 1;
-                let at = *turn % PHONES;
+                turns.phone = (turns.phone + 1) % PHONES;
+                let at = turns.phone;
                 let (phone, district) = &mut phones[at];
                 let sealed: Vec<_> = (0..items)
-                    .map(|n| {
+                    .map(|_| {
                         let people = &self.members[*district];
-                        let member = people[(*turn * 7 + n) % people.len()];
+                        let own = at / DISTRICTS * self.share(at) + turns.people[at];
+                        let member = people[own % people.len()];
+                        turns.people[at] += 1;
                         let tap = Tap {
                             id: Uuid::now_v7(),
                             kind: "observation",
