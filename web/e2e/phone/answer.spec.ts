@@ -117,6 +117,31 @@ test("a real call is possible out of a drill, 119 first", async ({ page }) => {
   expect(filed).toEqual([["t", "needs_rescue"]]);
 });
 
+test("a lost answer is said again as the same, and a broken link says whom to call", async ({
+  page,
+}) => {
+  const link = post.link(post.mails.at(-1)?.to ?? "");
+  await page.goto(link);
+  await page.getByRole("button", { name: "けがをしました" }).click();
+  await expectFine(page, "hurt");
+  // The browser itself says it anew for each connection that it kept and finds broken: nobody can count how often.
+  service.lose = { path: "/api/v1/answers", times: Number.POSITIVE_INFINITY };
+  await page.getByRole("button", { name: /動ける/ }).click();
+  await expect(page.getByRole("alert")).toContainText("まだ記録されていません");
+  await expectFine(page, "not-sent");
+  service.lose = null;
+  await page.getByRole("button", { name: "もう一度送る" }).click();
+  await expect(page.getByRole("heading", { name: "返事を記録しました" })).toBeVisible();
+  const minor =
+    "select count(*) from observation where outcome = 'injured_minor' and link_id is not null";
+  expect(service.value(minor)).toBe("1");
+  await page.goto(`${service.url}/public/`);
+  await page.goto(`${link.slice(0, -10)}`);
+  await expect(page.getByRole("heading", { name: "このリンクは使えません" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "06-0000-0000" }).first()).toBeVisible();
+  await expectFine(page, "gone");
+});
+
 test("やさしい日本語 is one tap away", async ({ page }) => {
   await page.goto(post.link(post.mails.at(-1)?.to ?? ""));
   await page.getByRole("button", { name: "やさしい日本語" }).click();

@@ -313,3 +313,42 @@ test("cards are printed once, and one that was lost is stopped", async () => {
   await shot("console-cards-360", desk);
   await desk.setViewportSize({ width: 1280, height: 800 });
 });
+
+test("a lead enrols the own phone and opens a shelter on the spot, without network", async ({
+  browser,
+}) => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  await logIn(page, service, "lead");
+  await page.goto(`${service.url}/console/#/phones`);
+  await page.getByRole("button", { name: "登録の案内を出す" }).click();
+  const link = (await page.locator("dd.link").textContent()) ?? "";
+  await expectAccessible(page);
+  await context.close();
+
+  phone = new Phone();
+  await phone.open(link);
+  await phone.enrol();
+  await phone.button("動けます").click();
+  await phone.choose("避難所の開設と受付");
+  await expect(phone.page.getByRole("list", { name: "どの場所ですか" })).toBeVisible();
+  await fine("lead-home");
+  await phone.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await phone.setOffline(true);
+  const before = service.value("select count(*) from opening where said_by_kind = 'district_lead'");
+  // Another phone may have opened one of the lead's places before.
+  const shut = phone.page.getByRole("button", { name: /まだ何も知らせていません/ });
+  const place = (await shut.last().textContent())?.split("まだ何も")[0] ?? "";
+  await shut.last().press("Enter");
+  await expect(phone.heading(place)).toBeFocused();
+  await phone.choose("開設した（自主開設）");
+  await expect(phone.page.getByText("未送信 1件")).toBeVisible();
+  await expect(phone.page.getByText("いまのようす：開設")).toBeVisible();
+  await fine("lead-place");
+  await phone.setOffline(false);
+  await expect(phone.page.getByText("すべて送信しました")).toBeVisible({ timeout: 40_000 });
+  const after = service.value(
+    "select count(*) from opening where said_by_kind = 'district_lead' and is_self_opened",
+  );
+  expect([before, after]).toEqual(["0", "1"]);
+});

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../ui/button";
 import { back } from "./app";
 import { T } from "./words";
@@ -11,7 +11,8 @@ export function Page(props: {
   children: ComponentChildren;
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  // Before the page is painted: a key pressed at once must not lose its button to the heading.
+  useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
     <main class="page">
       {props.hasBack && (
