@@ -199,7 +199,9 @@ export async function tryPin(pin: string): Promise<Unlock> {
 /** Closes the list until the PIN is typed again. What waits goes on being sent. */
 export function lock(): void {
   dataKey = null;
-  app.set({ phase: "locked", bundle: null, records: [], listState: "none" });
+  // The PIN comes first; the page that was open comes back with it, from history.
+  const view: View = { name: "list" };
+  app.set({ phase: "locked", view, bundle: null, records: [], listState: "none" });
   scrollTo(0, 0);
 }
 

@@ -82,8 +82,10 @@ function Field() {
   );
 }
 
+const carryPage = <Later load={() => import("./screens/carry")} />;
+
 function Body() {
-  const { phase } = useStore(app);
+  const { phase, view } = useStore(app);
   switch (phase) {
     case "starting":
       return null;
@@ -111,9 +113,9 @@ function Body() {
     case "choose_pin":
       return <ChoosePin />;
     case "locked":
-      return <Locked />;
+      return view.name === "carry" ? carryPage : <Locked />;
     case "ended":
-      return <Ended />;
+      return view.name === "carry" ? carryPage : <Ended />;
     case "open":
       return <Open />;
   }
@@ -160,7 +162,7 @@ function Open() {
     case "sent":
       return <Sent />;
     case "carry":
-      return <Later load={() => import("./screens/carry")} />;
+      return carryPage;
     case "end":
       return <End />;
     case "list":

@@ -12,9 +12,12 @@ import "../style/carry.css";
 /** One code stays this long: an old camera needs the time. */
 const FRAME_MS = 700;
 
-/** Records leave a phone without signal by another phone: as a file, or as a series of codes on the screen. */
+/**
+ * Records leave a phone without signal by another phone: as a file, or as a series of codes on the screen. What is given was sealed at
+ * the tap, so that it leaves without the PIN as well; another phone's are taken along only where the list is open.
+ */
 export default function Carry() {
-  const { sync } = useStore(app);
+  const { sync, phase } = useStore(app);
   return (
     <Page title={<T k="carryTitle" />} hasBack>
       <section class="section" aria-labelledby="carry-give">
@@ -32,15 +35,17 @@ export default function Carry() {
           <Give waiting={sync.waiting} />
         )}
       </section>
-      <section class="section" aria-labelledby="carry-take">
-        <h2 id="carry-take">
-          <T k="carryTake" />
-        </h2>
-        <p>
-          <T k="carryTakeText" />
-        </p>
-        <Take />
-      </section>
+      {phase === "open" && (
+        <section class="section" aria-labelledby="carry-take">
+          <h2 id="carry-take">
+            <T k="carryTake" />
+          </h2>
+          <p>
+            <T k="carryTakeText" />
+          </p>
+          <Take />
+        </section>
+      )}
     </Page>
   );
 }

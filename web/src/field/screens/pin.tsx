@@ -3,7 +3,7 @@ import { Banner } from "../../ui/banner";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { useStore } from "../../ui/store";
-import { app, choosePin, enrolAgain, tryPin } from "../app";
+import { app, choosePin, enrolAgain, go, tryPin } from "../app";
 import { Page } from "../page";
 import { T, text } from "../words";
 import { DistrictPhone } from "./contact";
@@ -90,6 +90,22 @@ function PinField(props: {
   );
 }
 
+/** What waits leaves by another phone, without the PIN: it was sealed when it was recorded. */
+function CarryWithoutList() {
+  const { sync } = useStore(app);
+  if (sync.waiting === 0) return null;
+  return (
+    <div class="section">
+      <p>
+        <T k="carryClosedText" />
+      </p>
+      <Button wide icon="send" onClick={() => go({ name: "carry" })}>
+        <T k="carryClosed" />
+      </Button>
+    </div>
+  );
+}
+
 /** The list is closed. Sending goes on; a find can be reported without it. */
 export function Locked() {
   const { device } = useStore(app);
@@ -131,6 +147,7 @@ export function Locked() {
         </Button>
       </form>
       <ReportWithoutList />
+      <CarryWithoutList />
       <div class="section">
         <p>
           <T k="lockForgot" />
@@ -160,6 +177,7 @@ export function Ended() {
         <T k="endedCall" />
       </p>
       <DistrictPhone />
+      <CarryWithoutList />
       <div class="section">
         <Button wide onClick={enrolAgain}>
           <T k="endedEnrol" />

@@ -324,6 +324,9 @@ export default {
   visit_tried: "tried, no answer",
   visit_near: "near",
   carryOpen: "Carry records by another phone",
+  carryClosed: "Have another phone carry them",
+  carryClosedText:
+    "Without signal, records that are not sent yet can go by another phone, without the PIN. Only headquarters can read what they say.",
   carryTitle: "Carry records",
   carryGive: "Give this phone's records",
   carryGiveText:

@@ -318,6 +318,9 @@ const ja = {
   visit_tried: "行ったが返事がない",
   visit_near: "近い",
   carryOpen: "ほかの電話に運んでもらう・運ぶ",
+  carryClosed: "ほかの電話に運んでもらう",
+  carryClosedText:
+    "電波がないときは、暗証番号なしで、まだ送っていない記録をほかの電話にわたせます。中身は本部だけが読めます。",
   carryTitle: "記録を運ぶ",
   carryGive: "この電話の記録をわたす",
   carryGiveText:
