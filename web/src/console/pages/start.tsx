@@ -15,6 +15,7 @@ import { LeftOutList } from "../parts/left-out";
 import { PageTitle, Waiting } from "../parts/page";
 import { PreviewTable } from "../parts/preview-table";
 import { ProblemBanner } from "../parts/problem";
+import { RULES_SHOWN, RulesAtStart, USUAL_RULES } from "../parts/round-rules";
 import type { Params } from "../places";
 import { leftOut, type Preview, sum } from "../preview";
 import { go, href } from "../router";
@@ -37,6 +38,7 @@ export default function Start({ event: eventId = "" }: Params) {
   const [looksForMarker, setLooksForMarker] = useState(true);
   const [nobody, setNobody] = useState(false);
   const [asks, setAsks] = useState(true);
+  const [rules, setRules] = useState(USUAL_RULES);
   const act = useAct();
   const toStart = useRef<HTMLElement>(null);
   const preview = useAsk<Preview[]>(`preview/${eventId}`, () => previewOfAll(eventId));
@@ -56,6 +58,7 @@ export default function Start({ event: eventId = "" }: Params) {
       districts: chosen,
       looks_for_marker: looksForMarker,
       asks_by_mail: asks,
+      rules,
     };
     const told = await act.run(() =>
       api.POST("/events/{id}/rounds", { params: { path: { id: eventId } }, body }),
@@ -82,7 +85,7 @@ export default function Start({ event: eventId = "" }: Params) {
           </span>
         )}
       </PageTitle>
-      <ProblemBanner problem={act.problem} shown={["/name"]} />
+      <ProblemBanner problem={act.problem} shown={["/name", ...RULES_SHOWN]} />
       <form onSubmit={submit}>
         <div class="start">
           <section class="card">
@@ -142,7 +145,8 @@ export default function Start({ event: eventId = "" }: Params) {
             >
               {w.text(act.busy ? "start.busy" : "start.submit", { n: all.to_visit })}
             </Button>
-            <details class="more">
+            <RulesAtStart rules={rules} onRules={setRules} problem={act.problem} />
+            <details class="more" open={fieldError(act.problem, "/name") ? true : undefined}>
               <summary>{w.text("start.more")}</summary>
               {kind === "safety" && (
                 <Check checked={asks} onChecked={setAsks}>

@@ -18,6 +18,43 @@ export const USUAL_RULES: RoundRules = {
   hand_over_by_itself: false,
 };
 
+const FIGURES = ["escalate_tries", "escalate_minutes", "hand_over_minutes"] as const;
+
+/** Where the answer to a start says what is wrong with them. */
+export const RULES_SHOWN = FIGURES.map((key) => `/rules/${key}`);
+
+const isUsual = (rules: RoundRules) =>
+  FIGURES.every((key) => (rules[key] ?? null) === USUAL_RULES[key]) &&
+  (rules.hand_over_by_itself ?? false) === USUAL_RULES.hand_over_by_itself;
+
+/** The rules a round is to start with: the usual ones in words, other ones for whoever opens this. A wrong figure opens it. */
+export function RulesAtStart(props: {
+  rules: RoundRules;
+  onRules: (rules: RoundRules) => void;
+  problem: Parameters<typeof fieldError>[0];
+}) {
+  const w = useWords(words);
+  const isWrong = FIGURES.some((key) => fieldError(props.problem, `/rules/${key}`));
+  return (
+    <details class="more" open={isWrong || undefined}>
+      <summary>{w.text("start.rules")}</summary>
+      <p>
+        {w.text("start.rules.usual", {
+          tries: USUAL_RULES.escalate_tries ?? 0,
+          minutes: USUAL_RULES.escalate_minutes ?? 0,
+          hand_over: USUAL_RULES.hand_over_minutes ?? 0,
+        })}
+      </p>
+      <RulesFields {...props} at="/rules" />
+      {!isUsual(props.rules) && (
+        <Button look="quiet" onClick={() => props.onRules(USUAL_RULES)}>
+          {w.text("start.rules.back")}
+        </Button>
+      )}
+    </details>
+  );
+}
+
 /** The rules of a running round; each change leaves a line in the audit. */
 export function RoundRulesForm(props: {
   roundId: string;
@@ -40,10 +77,7 @@ export function RoundRulesForm(props: {
     <section class="card" aria-labelledby="round-rules">
       <h2 id="round-rules">{w.text("rules.title")}</h2>
       <form onSubmit={submit}>
-        <ProblemBanner
-          problem={act.problem}
-          shown={["/escalate_tries", "/escalate_minutes", "/hand_over_minutes"]}
-        />
+        <ProblemBanner problem={act.problem} shown={FIGURES.map((key) => `/${key}`)} />
         <RulesFields rules={rules} onRules={setRules} problem={act.problem} />
         <Button type="submit" look="primary" aria-busy={act.busy}>
           {w.text("rules.save")}
@@ -62,10 +96,11 @@ export function RulesFields(props: {
 }) {
   const w = useWords(words);
   const { rules, at = "" } = props;
-  const figure = (key: "escalate_tries" | "escalate_minutes" | "hand_over_minutes") => (
+  const figure = (key: (typeof FIGURES)[number]) => (
     <Field
+      key={key}
       label={w.text(`rules.${key}`)}
-      hint={w.text("rules.empty")}
+      hint={w.text(`rules.${key}.hint`)}
       error={fieldError(props.problem, `${at}/${key}`)}
       value={rules[key] == null ? "" : String(rules[key])}
       onValue={(text) => {
@@ -77,9 +112,7 @@ export function RulesFields(props: {
   );
   return (
     <>
-      {figure("escalate_tries")}
-      {figure("escalate_minutes")}
-      {figure("hand_over_minutes")}
+      {FIGURES.map(figure)}
       <Check
         checked={rules.hand_over_by_itself ?? false}
         onChecked={(hand_over_by_itself) => props.onRules({ ...rules, hand_over_by_itself })}
