@@ -1,5 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
-import { expectAccessible, expectNoSidewaysScroll } from "../support/accessible";
+import { expectFine } from "../support/screens";
 import { Service } from "../support/service";
 import { logIn } from "../support/staff";
 
@@ -18,23 +18,6 @@ test.afterAll(async () => {
   await service.forget();
 });
 
-/** The screen as it is, at a desk and at the width of a phone. */
-async function expectFine(shot: string): Promise<void> {
-  for (const size of [
-    { width: 1280, height: 800 },
-    { width: 360, height: 740 },
-  ]) {
-    await page.setViewportSize(size);
-    await expectAccessible(page);
-    await expectNoSidewaysScroll(page);
-    await page.screenshot({
-      path: test.info().outputPath(`${shot}-${size.width}.png`),
-      fullPage: true,
-    });
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
-
 /** Hours and minutes in Japan, as they are written on paper. */
 function paperTime(): string {
   return new Date()
@@ -51,10 +34,10 @@ test("a facility is registered and the start page says for how many each way to 
   await dialog.getByLabel("施設の名前").fill("特別養護老人ホーム ひだまり");
   await dialog.getByLabel("定員").fill("８０");
   await dialog.getByLabel("電話").fill("06-0000-0009");
-  await expectFine("facility-dialog");
+  await expectFine(page, "facility-dialog");
   await dialog.getByRole("button", { name: "記録する" }).click();
   await expect(page.getByRole("row", { name: /ひだまり.*80/ })).toBeVisible();
-  await expectFine("facilities");
+  await expectFine(page, "facilities");
 
   await page.getByRole("link", { name: "いまの状況" }).click();
   await page.getByRole("link", { name: "災害・訓練を開始する" }).click();
@@ -66,7 +49,7 @@ test("a facility is registered and the start page says for how many each way to 
   await expect(page.getByRole("table", { name: "答える手段がある人の数" })).toBeVisible();
   await expect(page.locator(".start-sum")).toContainText("定員 80人");
   await expect(page.getByRole("checkbox", { name: /無事ですシートを見て回る/ })).toBeChecked();
-  await expectFine("start");
+  await expectFine(page, "start");
   await page.getByRole("button", { name: /人の安否確認を始める/ }).click();
   await expect(page.getByText("自動で更新しています")).toBeVisible();
 });
@@ -80,18 +63,18 @@ test("a facility's count stands in a block of its own, unknown and not zero", as
   await dialog.getByLabel("いる人").fill("78");
   await dialog.getByLabel("無事").fill("７７");
   await dialog.getByLabel("だれが知らせたか").fill("施設長 木村");
-  await expectFine("count-dialog");
+  await expectFine(page, "count-dialog");
   await dialog.getByRole("button", { name: "記録する" }).click();
   await expect(page.getByRole("row", { name: /ひだまり/ })).toContainText("77");
   await expect(page.locator(".figure", { hasText: "けが" })).toContainText("未確認");
   await page.getByRole("button", { name: /ひだまりの報告の記録を見る/ }).click();
   await expect(page.getByText("施設長 木村")).toBeVisible();
-  await expectFine("round-facilities");
+  await expectFine(page, "round-facilities");
   await page.getByRole("link", { name: /安否確認の状況へ/ }).click();
   await expect(block.locator(".figure", { hasText: "無事" })).toContainText("77");
   const unchecked = page.locator(".figures-large .figure", { hasText: "未確認" });
   await expect(unchecked).not.toContainText("77");
-  await expectFine("board");
+  await expectFine(page, "board");
 });
 
 test("who told it is written down at the desk, with the number to call back, and a placard is too", async () => {
@@ -104,7 +87,7 @@ test("who told it is written down at the desk, with the number to call back, and
   await expect(page.getByText(/名前が分からなければ「名乗らず」と入れてください/)).toBeVisible();
   await page.getByLabel("だれから聞きましたか").fill("隣の田中さん");
   await page.getByLabel("折り返しの電話番号").fill("06-0000-0003");
-  await expectFine("record");
+  await expectFine(page, "record");
   await page.getByRole("button", { name: "記録する", exact: true }).click();
   await expect(page.getByText("折り返し 06-0000-0003")).toBeVisible();
   await page.getByRole("button", { name: "電話などで分かったことを記録" }).click();
@@ -112,7 +95,7 @@ test("who told it is written down at the desk, with the number to call back, and
   await page.getByRole("radio", { name: "出ていない" }).check();
   await page.getByRole("button", { name: "記録する", exact: true }).click();
   await expect(page.locator(".history")).toContainText("出ていない");
-  await expectFine("member");
+  await expectFine(page, "member");
   await page.getByRole("link", { name: /安否確認の状況へ/ }).click();
   const placards = page.getByRole("region", { name: "無事ですシートの掲示" });
   await expect(placards.locator(".figure", { hasText: "出ていない" })).toContainText("1");
@@ -134,7 +117,7 @@ test("numbered sheets are printed for every volunteer of a district, alone on th
     "select p.name from print_copy_line l join person p on p.id = l.person_id where p.is_protected or p.roster_consent in ('unanswered', 'refused', 'withdrawn')",
   );
   expect(hidden).toEqual([]);
-  await expectFine("sheets");
+  await expectFine(page, "sheets");
   await page.emulateMedia({ media: "print" });
   await expect(page.locator(".top")).toBeHidden();
   await expect(page.getByRole("heading", { level: 1 })).toBeHidden();
@@ -161,7 +144,7 @@ test("a sheet is typed in by keyboard alone, with undo", async () => {
   const result = page.getByLabel("結果の番号");
   const time = page.getByLabel("時刻（4けた）");
   await expect(result).toBeFocused();
-  await expectFine("type-empty");
+  await expectFine(page, "type-empty");
 
   await result.focus();
   await key.type("q");
@@ -211,11 +194,11 @@ test("a sheet is typed in by keyboard alone, with undo", async () => {
   await key.press("Enter");
   await key.press("Enter");
   await expect(page.getByRole("button", { name: "そのままにして次へ" })).toBeFocused();
-  await expectFine("type-doubt");
+  await expectFine(page, "type-doubt");
   await page.getByRole("button", { name: "そのままにして次へ" }).focus();
   await key.press("Tab");
   await key.press("Enter");
   await expect(page.locator("tbody tr").first()).toContainText("軽いけが");
-  await expectFine("type");
+  await expectFine(page, "type");
   expect(Number(people)).toBeGreaterThan(3);
 });

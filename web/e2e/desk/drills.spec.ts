@@ -1,5 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
-import { expectAccessible, expectNoSidewaysScroll } from "../support/accessible";
+import { expectFine } from "../support/screens";
 import { Service } from "../support/service";
 import { logIn } from "../support/staff";
 
@@ -19,28 +19,11 @@ test.afterAll(async () => {
   await service.forget();
 });
 
-/** The screen as it is, at a desk and at the width of a phone. */
-async function expectFine(shot: string): Promise<void> {
-  for (const size of [
-    { width: 1280, height: 800 },
-    { width: 360, height: 740 },
-  ]) {
-    await page.setViewportSize(size);
-    await expectAccessible(page);
-    await expectNoSidewaysScroll(page);
-    await page.screenshot({
-      path: test.info().outputPath(`${shot}-${size.width}.png`),
-      fullPage: true,
-    });
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
-
 test("a drill is planned line by line, with a venue and a body", async () => {
   await logIn(page, service, "hq1");
   await page.getByRole("link", { name: "訓練", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: "訓練" })).toBeVisible();
-  await expectFine("drills");
+  await expectFine(page, "drills");
   await page.getByRole("link", { name: "訓練を計画する" }).click();
   await page.getByLabel("訓練の名前").fill("秋の校区防災訓練");
   await page.getByRole("group", { name: "参加する校区" }).getByRole("checkbox").first().check();
@@ -48,7 +31,7 @@ test("a drill is planned line by line, with a venue and a body", async () => {
   await page.getByRole("button", { name: "保存する" }).click();
   await expect(page.getByText("1行目の時刻が読めません。")).toBeVisible();
   await page.getByLabel(/^当日の流れ/).fill("9:30 安否確認の開始／各戸／民生委員");
-  await expectFine("plan");
+  await expectFine(page, "plan");
   await page.getByRole("button", { name: "保存する" }).click();
   await expect(page.getByRole("heading", { level: 1, name: /秋の校区防災訓練/ })).toBeVisible();
   await expect(page.getByText("会場を加えると、受付の人数がここに出ます。")).toBeVisible();
@@ -60,7 +43,7 @@ test("a drill is planned line by line, with a venue and a body", async () => {
   await page.getByRole("button", { name: "団体を加える" }).click();
   await expect(page.getByRole("row", { name: /第一自主防災会.*40/ })).toBeVisible();
   await expect(page.getByRole("table", { name: "校区ごとの準備" })).toBeVisible();
-  await expectFine("drill");
+  await expectFine(page, "drill");
 });
 
 test("persons and a head-count of one body are not added, and the figure follows by itself", async () => {
@@ -87,5 +70,5 @@ test("persons and a head-count of one body are not added, and the figure follows
   await page.getByText("受け付けた記録を見る").click();
   await page.getByRole("button", { name: "鈴木 一郎の受付を取り消す" }).click();
   await expect(page.getByText("受け付けた記録（2件）")).toBeVisible();
-  await expectFine("attendance");
+  await expectFine(page, "attendance");
 });

@@ -1,5 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
-import { expectAccessible, expectNoSidewaysScroll } from "../support/accessible";
+import { expectAccessible } from "../support/accessible";
+import { expectFine } from "../support/screens";
 import { Service, totp } from "../support/service";
 import { fillLogIn, PASSWORD, secretOf } from "../support/staff";
 
@@ -29,23 +30,6 @@ test.afterAll(async () => {
 async function logIn(): Promise<void> {
   await page.goto(`${service.url}/plan/`);
   await fillLogIn(page, "planner", PASSWORD, totp(secretOf("planner")));
-}
-
-/** The screen as it is, at a desk and at the width of a phone. */
-async function expectFine(shot: string): Promise<void> {
-  for (const size of [
-    { width: 1280, height: 800 },
-    { width: 360, height: 740 },
-  ]) {
-    await page.setViewportSize(size);
-    await expectAccessible(page);
-    await expectNoSidewaysScroll(page);
-    await page.screenshot({
-      path: test.info().outputPath(`${shot}-${size.width}.png`),
-      fullPage: true,
-    });
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
 }
 
 interface Cell {
@@ -103,7 +87,7 @@ test("a planner is asked for the hazard first, and then sees figures, map and th
   await expect(
     page.getByRole("heading", { name: "どの災害から逃げる場所を見ますか" }),
   ).toBeVisible();
-  await expectFine("hazard");
+  await expectFine(page, "hazard");
   await page.getByRole("button", { name: "洪水" }).click();
   await expect(page.getByRole("heading", { name: /^結果/ })).toBeVisible();
   const told = await figures("hazard=flood&far_m=1000");
@@ -163,7 +147,7 @@ test("a cell on the map has the colour that the legend gives for its people, and
     .first()
     .click();
   await expect.poll(middle, { timeout: 30_000 }).toBe(await legend("site"));
-  await expectFine("far");
+  await expectFine(page, "far");
 });
 
 test("a place put on the map changes the figures, is taken back, saved, opened again and taken away", async () => {
@@ -180,7 +164,7 @@ test("a place put on the map changes the figures, is taken back, saved, opened a
   await expect(page.locator(".plan-figures")).toContainText("いま");
   await expect(page.locator(".plan-figures")).toContainText("+300人");
   await expect(page.getByText("凡例：試算で変わる区画")).toBeVisible();
-  await expectFine("what-if");
+  await expectFine(page, "what-if");
   await page.getByRole("button", { name: "1つ前に戻す" }).click();
   await expect(page.getByText("まだ何も変えていません。")).toBeVisible();
   await expect.poll(() => page.locator(".plan-figures").textContent()).toBe(before);
@@ -237,7 +221,7 @@ test("before the first gathering the page says so, and makes it", async () => {
   await page.getByLabel("Language").selectOption("ja");
   await page.reload();
   await expect(page.getByText("名簿の集計がまだありません")).toBeVisible();
-  await expectFine("none");
+  await expectFine(page, "none");
   await page.getByRole("button", { name: "名簿を集計する" }).click();
   await expect(page.getByRole("heading", { name: /^結果/ })).toBeVisible();
 });

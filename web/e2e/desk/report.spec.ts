@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
-import { expectAccessible, expectNoSidewaysScroll } from "../support/accessible";
+import { expectFine } from "../support/screens";
 import { Service } from "../support/service";
 import { logIn } from "../support/staff";
 
@@ -21,22 +21,6 @@ test.afterAll(async () => {
   await service.forget();
 });
 
-async function expectFine(shot: string): Promise<void> {
-  for (const size of [
-    { width: 1280, height: 800 },
-    { width: 360, height: 740 },
-  ]) {
-    await page.setViewportSize(size);
-    await expectAccessible(page);
-    await expectNoSidewaysScroll(page);
-    await page.screenshot({
-      path: test.info().outputPath(`${shot}-${size.width}.png`),
-      fullPage: true,
-    });
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
-
 test("the finished drill's report is there, and its figures are the board's", async () => {
   await logIn(page, service, "hq1");
   await page.getByRole("link", { name: "訓練", exact: true }).click();
@@ -52,7 +36,7 @@ test("the finished drill's report is there, and its figures are the board's", as
   await expect(sheet.locator(".figure dd").first()).toContainText(`${confirmed}人`);
   await expect(sheet.getByRole("img", { name: /確かめた人の割合.*人/ })).toBeVisible();
   await expect(sheet.getByRole("table", { name: "校区ごと" }).getByRole("row")).toHaveCount(3);
-  await expectFine("report");
+  await expectFine(page, "report");
 });
 
 test("what headquarters writes stands on the page, without a reload", async () => {
@@ -60,7 +44,7 @@ test("what headquarters writes stands on the page, without a reload", async () =
   await page
     .getByLabel("まとめ", { exact: true })
     .fill("はじめの1時間で半数を確かめた。上野では担当の足りない地区が残った。");
-  await expectFine("report-writing");
+  await expectFine(page, "report-writing");
   await page.getByRole("button", { name: "保存する" }).click();
   await expect(page.getByText("はじめの1時間で半数を確かめた。")).toBeVisible();
 });

@@ -1,6 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
-import { expectAccessible, expectNoSidewaysScroll } from "../support/accessible";
 import { Phone } from "../support/phone";
+import { expectFine } from "../support/screens";
 import { Service } from "../support/service";
 import { logIn } from "../support/staff";
 
@@ -21,23 +21,6 @@ test.afterAll(async () => {
   await page.context().close();
   await service.forget();
 });
-
-/** The screen as it is, at a desk and at the width of a phone. */
-async function expectFine(shot: string): Promise<void> {
-  for (const size of [
-    { width: 1280, height: 800 },
-    { width: 360, height: 740 },
-  ]) {
-    await page.setViewportSize(size);
-    await expectAccessible(page);
-    await expectNoSidewaysScroll(page);
-    await page.screenshot({
-      path: test.info().outputPath(`${shot}-${size.width}.png`),
-      fullPage: true,
-    });
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
 
 test("a phone that found no network gives its records to another, and each counts once", async () => {
   await phone.open(service.invite.link);
@@ -72,7 +55,7 @@ test("a phone that found no network gives its records to another, and each count
 
   await logIn(page, service, "hq1");
   await page.goto(`${service.url}/console/#/carry`);
-  await expectFine("carry");
+  await expectFine(page, "carry");
   await page.getByLabel("ファイルを選ぶ").setInputFiles(path);
   await expect(page.getByText("3件を読み込みました")).toBeVisible();
   await page.getByLabel("ファイルを選ぶ").setInputFiles(path);
@@ -102,7 +85,7 @@ test("headquarters binds what a volunteer began to its own round", async () => {
   await expect(page.getByText("現在", { exact: false }).first()).toBeVisible();
   await page.goto(`${service.url}/console/#/round-starts`);
   await expect(page.getByRole("heading", { level: 1, name: "始められた安否確認" })).toBeVisible();
-  await expectFine("round-starts");
+  await expectFine(page, "round-starts");
   await page.getByRole("button", { name: "結びつける" }).click();
   await expect(page.getByRole("button", { name: "結びつけを取り消す" })).toBeVisible();
   const [counted] = service.sql(
@@ -122,12 +105,12 @@ test("what is urgent is worked by level, and the rules of the round are changed"
   await expect(page.getByRole("heading", { name: /近所・担当の方/ })).toBeVisible({
     timeout: 60_000,
   });
-  await expectFine("escalations");
+  await expectFine(page, "escalations");
   await page.getByRole("button", { name: "次へ渡す" }).first().click();
   await page.getByLabel("だれに渡しますか").fill("校区の代表");
   await page.getByRole("button", { name: "記録する", exact: true }).click();
   await expect(page.getByRole("heading", { name: /^校区/ }).first()).toBeVisible();
   await page.goto(`${service.url}/console/#/rounds/${round}/visits`);
   await expect(page.getByRole("listitem").first()).toBeVisible();
-  await expectFine("visits");
+  await expectFine(page, "visits");
 });
