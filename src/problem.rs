@@ -212,6 +212,12 @@ impl From<sqlx::Error> for Problem {
                 Some("42501") => Self::Forbidden,
                 // U+0000, which no text of PostgreSQL holds and nobody types.
                 Some("22021" | "22P05") => Self::Malformed,
+                // An id made by the caller that another record bears.
+                Some("23505") if db.constraint().is_some_and(|c| c.ends_with("_pkey")) => {
+                    Self::Conflict(
+                        "同じ番号の記録がほかにあるため、何も記録していません。画面を開き直して、もう一度お試しください。".into(),
+                    )
+                }
                 _ => Self::Internal(error.into()),
             },
             _ => Self::Internal(error.into()),

@@ -2,6 +2,7 @@
 //! neutralised (`text::formula::restore` reads them back); a drill says so in every row.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -9,10 +10,46 @@ use chrono::{DateTime, FixedOffset, Utc};
 use rust_xlsxwriter::{Format, Workbook};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{KnownFormat, SchemaFormat, Type};
+use utoipa::openapi::{self as contract, ContentBuilder, ObjectBuilder, RefOr, ResponseBuilder};
 
 use crate::events::EventKind;
 use crate::problem::{Problem, Result};
 use crate::text::formula::neutralise;
+
+/// The types of a table that leaves.
+pub const CSV: &str = "text/csv; charset=utf-8";
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// A file, for the contract: in one of the named types.
+pub fn file(types: &[&str]) -> BTreeMap<String, RefOr<contract::Response>> {
+    let file = ResponseBuilder::new().description("the file");
+    let file = types.iter().fold(file, |file, kind| {
+        let bytes = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)));
+        file.content(*kind, ContentBuilder::new().schema(Some(bytes)).build())
+    });
+    BTreeMap::from([("200".to_owned(), file.build().into())])
+}
+
+/// A table as CSV or as a workbook, for the contract.
+pub struct SheetFile;
+
+impl utoipa::IntoResponses for SheetFile {
+    fn responses() -> BTreeMap<String, RefOr<contract::Response>> {
+        file(&[CSV, XLSX])
+    }
+}
+
+/// A workbook, for the contract.
+pub struct WorkbookFile;
+
+impl utoipa::IntoResponses for WorkbookFile {
+    fn responses() -> BTreeMap<String, RefOr<contract::Response>> {
+        file(&[XLSX])
+    }
+}
 
 /// How the table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, clap::ValueEnum)]
@@ -194,11 +231,8 @@ pub fn attachment(
     as_of: DateTime<Utc>,
 ) -> Result<Response> {
     let (ending, kind) = match format {
-        SheetFormat::Csv => ("csv", "text/csv; charset=utf-8"),
-        SheetFormat::Xlsx => (
-            "xlsx",
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        ),
+        SheetFormat::Csv => ("csv", CSV),
+        SheetFormat::Xlsx => ("xlsx", XLSX),
     };
     let when = as_of.format("%Y%m%d-%H%M");
     let saved_as = format!("attachment; filename=\"{name}-{when}.{ending}\"");

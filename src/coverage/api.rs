@@ -25,7 +25,7 @@ use crate::call::{Planning, Valid};
 use crate::db::Tx;
 use crate::problem::{Problem, Problems, Result};
 use crate::shelters::index::HazardOrAny;
-use crate::shelters::site::SiteKind;
+use crate::shelters::site::{self, SiteKind};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -78,9 +78,10 @@ async fn make_coverage_snapshot(
 
 /// The hazard first.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Base {
     /// One of the eight hazards; `any` must be said. Not applied to shelters.
-    #[param(schema_with = scenario::hazard_words)]
+    #[param(schema_with = site::hazard_words)]
     hazard: HazardOrAny,
     /// `evacuation_site` when not said.
     #[param(inline)]
@@ -298,9 +299,10 @@ async fn retire_scenario(
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct TakeAway {
     /// One of the eight hazards, or `any`; not with `scenario`.
-    #[param(schema_with = scenario::hazard_words)]
+    #[param(schema_with = site::hazard_words)]
     hazard: Option<HazardOrAny>,
     #[param(inline)]
     kind: Option<SiteKind>,
@@ -335,7 +337,14 @@ impl TakeAway {
 }
 
 /// Districts or cells as CSV, XLSX or GeoJSON.
-#[utoipa::path(get, path = "/coverage/export", operation_id = "export_coverage", tag = "coverage", params(TakeAway), responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), Problems))]
+#[utoipa::path(
+    get,
+    path = "/coverage/export",
+    operation_id = "export_coverage",
+    tag = "coverage",
+    params(TakeAway),
+    responses(export::CoverageFile, Problems)
+)]
 async fn export_coverage(
     State(app): State<App>,
     Planning(caller): Planning,

@@ -1,18 +1,32 @@
 //! CoverageFigures that leave: a table of districts or of cells, or the same with their areas as GeoJSON.
 
+use std::collections::BTreeMap;
+
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use utoipa::ToSchema;
+use utoipa::openapi::{self as contract, RefOr};
 
 use super::figures::{CellCoverage, CoverageFigures, DistrictCoverage};
 use super::scenario::hazard_word;
 use super::store;
 use crate::problem::{Problem, Result};
-use crate::sheet::{SheetFormat, Table, local};
+use crate::sheet::{self, SheetFormat, Table, local};
 use crate::shelters::site::SiteKind;
+
+const GEO_JSON: &str = "application/geo+json";
+
+/// Figures as CSV, as a workbook or as areas, for the contract.
+pub struct CoverageFile;
+
+impl utoipa::IntoResponses for CoverageFile {
+    fn responses() -> BTreeMap<String, RefOr<contract::Response>> {
+        sheet::file(&[sheet::CSV, sheet::XLSX, GEO_JSON])
+    }
+}
 
 /// What is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -80,10 +94,7 @@ pub async fn download(
             let saved_as =
                 HeaderValue::from_str(&saved_as).map_err(|e| Problem::Internal(e.into()))?;
             let headers = [
-                (
-                    header::CONTENT_TYPE,
-                    HeaderValue::from_static("application/geo+json"),
-                ),
+                (header::CONTENT_TYPE, HeaderValue::from_static(GEO_JSON)),
                 (header::CONTENT_DISPOSITION, saved_as),
             ];
             Ok((headers, file.to_string()).into_response())

@@ -7,8 +7,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::PgConnection;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::Type;
-use utoipa::openapi::{Object, ObjectBuilder};
 use uuid::Uuid;
 
 use super::figures::{self, CoverageFigures, DistrictCoverage, SiteAt, SiteCoverage};
@@ -17,14 +15,14 @@ use crate::accounts::DistrictName;
 use crate::geometry::{LngLat, is_in_japan};
 use crate::problem::{Problem, Result};
 use crate::shelters::index::HazardOrAny;
-use crate::shelters::site::{Hazard, SiteKind, SiteRecord};
+use crate::shelters::site::{self, Hazard, SiteKind, SiteRecord};
 
 /// What is asked of the cells: the hazard first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
 pub struct Asked {
     /// One of the eight hazards; `any` must be said. Not applied to shelters.
     #[garde(skip)]
-    #[schema(schema_with = hazard_words)]
+    #[schema(schema_with = site::hazard_words)]
     pub hazard: HazardOrAny,
     #[garde(skip)]
     #[schema(inline)]
@@ -36,15 +34,6 @@ pub struct Asked {
     #[garde(length(max = 20), dive)]
     #[serde(default)]
     pub changes: Vec<SiteChange>,
-}
-
-/// The words of a hazard, or `any`.
-pub fn hazard_words() -> Object {
-    let words = Hazard::ALL.map(Hazard::as_str).into_iter().chain(["any"]);
-    ObjectBuilder::new()
-        .schema_type(Type::String)
-        .enum_values(Some(words))
-        .build()
 }
 
 /// One change of a what-if.

@@ -22,7 +22,7 @@ use crate::call::{Caller, Staff, Valid, Viewer};
 use crate::db::{Principal, Tx};
 use crate::events::{self, Event};
 use crate::problem::{Problem, Problems, Result};
-use crate::sheet::workbook;
+use crate::sheet::{WorkbookFile, workbook};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -119,7 +119,7 @@ async fn report(app: &App, tx: &mut Tx, caller: &Caller, id: Uuid, of: &Of) -> R
 }
 
 /// The report as a workbook of several sheets.
-#[utoipa::path(get, path = "/events/{id}/report/export", operation_id = "export_report", tag = "reports", params(("id" = Uuid, Path, description = "the event"), Of), responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), Problems))]
+#[utoipa::path(get, path = "/events/{id}/report/export", operation_id = "export_report", tag = "reports", params(("id" = Uuid, Path, description = "the event"), Of), responses(WorkbookFile, Problems))]
 async fn export_report(
     State(app): State<App>,
     Viewer(caller): Viewer,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::index::{self, HazardOrAny, Reason};
 use super::live::Source;
-use super::site::{Hazard, SiteKind};
+use super::site::{self, Hazard, SiteKind};
 use super::store;
 use crate::app::App;
 use crate::db::{Principal, Scope};
@@ -46,13 +46,14 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// Where one is, what one flees from.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Nearest {
     /// Longitude in degrees (WGS84).
     lon: f64,
     /// Latitude in degrees (WGS84).
     lat: f64,
     /// One of the eight hazards; `any` must be said.
-    #[param(inline)]
+    #[param(schema_with = site::hazard_words)]
     hazard: HazardOrAny,
     /// How many (1 to 50); 5 when not said.
     limit: Option<u16>,

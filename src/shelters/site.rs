@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{Object, ObjectBuilder};
 use uuid::Uuid;
 
 pub use crate::events::Hazard;
@@ -103,4 +105,13 @@ pub struct SiteRecord {
     pub hazards: Hazards,
     /// `None`: no disaster is on, or nobody said.
     pub open_state: Option<OpenState>,
+}
+
+/// The words of a hazard, or `any`, for the contract.
+pub fn hazard_words() -> Object {
+    let words = Hazard::ALL.map(Hazard::as_str).into_iter().chain(["any"]);
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(words))
+        .build()
 }

@@ -193,9 +193,9 @@ pub struct Given {
 pub struct VictimChange {
     pub id: i64,
     pub field: String,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<serde_json::Value>)]
     pub before: Option<serde_json::Value>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<serde_json::Value>)]
     pub after: Option<serde_json::Value>,
     /// Null: the service itself (an import, many at once).
     pub changed_by: Option<String>,

@@ -153,3 +153,24 @@ async fn a_slip_out_of_a_drill_says_that_it_is_one() {
         .expect(201);
     assert!(slip["spoken"].as_str().unwrap().starts_with("【訓練】"));
 }
+
+#[tokio::test]
+async fn an_id_that_another_record_bears_is_a_conflict_and_no_fault_of_ours() {
+    let mut story = Story::drill().await;
+    let staff = story.app.staff().await;
+    let body = json!({"id": Uuid::now_v7()});
+    for (name, answer) in [("山田 花子", 201), ("鈴木 次郎", 409)] {
+        let (_, member) = story.resident(name).await;
+        let call = story.seen(member, json!({"outcome": "needs_rescue"}));
+        story.results(&[&call]).await;
+        let path = format!("/api/v1/rescues/{member}/slip");
+        let reply = staff.post(&path, body.clone()).await;
+        assert_eq!(reply.status, answer, "{name}");
+    }
+    assert_eq!(
+        story
+            .count("select count(*) from print_copy where kind = 'rescue_slip'")
+            .await,
+        1
+    );
+}

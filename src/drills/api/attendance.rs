@@ -29,7 +29,7 @@ use crate::db::Principal;
 use crate::events::EventKind;
 use crate::operations::card;
 use crate::problem::{Problem, Problems, Result};
-use crate::sheet::{SheetFormat, Table, local};
+use crate::sheet::{SheetFile, SheetFormat, Table, local};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -183,7 +183,7 @@ struct As {
 }
 
 /// Who came, as a table. Needs a fresh second factor.
-#[utoipa::path(get, path = "/drills/{event}/attendance/export", operation_id = "export_attendance", tag = "drills", params(("event" = Uuid, Path), As), responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), Problems))]
+#[utoipa::path(get, path = "/drills/{event}/attendance/export", operation_id = "export_attendance", tag = "drills", params(("event" = Uuid, Path), As), responses(SheetFile, Problems))]
 async fn export_attendance(
     State(app): State<App>,
     Lead(caller): Lead,

@@ -126,7 +126,9 @@ pub struct Member {
     pub help_note: String,
     /// 1: first contact, 2: second.
     pub rank: i16,
+    /// Not in the standby list.
     #[serde(flatten)]
+    #[schema(value_type = EvidenceIfAny)]
     pub evidence: Option<Evidence>,
 }
 
@@ -136,13 +138,23 @@ pub struct PhoneNumber {
     pub value: String,
 }
 
+/// What is known of a member, and from what: all three or none. Only the contract.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read by the contract alone")]
+pub struct EvidenceIfAny {
+    #[schema(nullable = false)]
+    state: Option<MemberState>,
+    #[schema(nullable = false, value_type = Option<Vec<Object>>)]
+    observations: Option<Vec<Observation>>,
+    #[schema(nullable = false, value_type = Option<Vec<Object>>)]
+    resolutions: Option<Vec<Resolution>>,
+}
+
 /// What is known of a member, and from what.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Evidence {
     pub state: MemberState,
-    #[schema(value_type = Vec<Object>)]
     pub observations: Vec<Observation>,
-    #[schema(value_type = Vec<Object>)]
     pub resolutions: Vec<Resolution>,
 }
 

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::call::Lead;
 use crate::problem::{Problems, Result};
-use crate::sheet::SheetFormat;
+use crate::sheet::{SheetFile, SheetFormat};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(export_round))
@@ -30,7 +30,7 @@ struct As {
 }
 
 /// The members of a round whom the caller may see, as a table. Protected people are not in it. Needs a fresh second factor.
-#[utoipa::path(get, path = "/rounds/{id}/export", operation_id = "export_round", tag = "rounds", params(("id" = Uuid, Path), As), responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), Problems))]
+#[utoipa::path(get, path = "/rounds/{id}/export", operation_id = "export_round", tag = "rounds", params(("id" = Uuid, Path), As), responses(SheetFile, Problems))]
 async fn export_round(
     State(app): State<App>,
     Lead(caller): Lead,

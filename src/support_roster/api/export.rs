@@ -20,7 +20,7 @@ use crate::call::{Caller, Lead, Overview};
 use crate::db::Tx;
 use crate::disclosure::ConsentStatus;
 use crate::problem::{Problem, Problems, Result};
-use crate::sheet::SheetFormat;
+use crate::sheet::{SheetFile, SheetFormat};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -40,7 +40,14 @@ struct What {
 }
 
 /// The roster as a table for a recipient: headquarters' own, or the version that this recipient may have now. Needs a fresh second factor.
-#[utoipa::path(get, path = "/roster/export", operation_id = "export_roster", tag = "roster", params(What), responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), Problems))]
+#[utoipa::path(
+    get,
+    path = "/roster/export",
+    operation_id = "export_roster",
+    tag = "roster",
+    params(What),
+    responses(SheetFile, Problems)
+)]
 async fn export_roster(
     State(app): State<App>,
     Lead(caller): Lead,
@@ -128,7 +135,14 @@ struct As {
 }
 
 /// The figures by district as a table. Nobody is named.
-#[utoipa::path(get, path = "/roster/coverage/export", operation_id = "export_roster_coverage", tag = "roster", params(As), responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), Problems))]
+#[utoipa::path(
+    get,
+    path = "/roster/coverage/export",
+    operation_id = "export_roster_coverage",
+    tag = "roster",
+    params(As),
+    responses(SheetFile, Problems)
+)]
 async fn export_roster_coverage(
     State(app): State<App>,
     Overview(caller): Overview,

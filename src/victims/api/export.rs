@@ -20,7 +20,7 @@ use crate::db::Tx;
 use crate::events;
 use crate::imports::{self, Mapping};
 use crate::problem::{Problem, Problems, Result};
-use crate::sheet::{SheetFormat, Table, local};
+use crate::sheet::{SheetFile, SheetFormat, Table, local};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(export_victims))
@@ -38,7 +38,7 @@ struct As {
 }
 
 /// The registry, or a part of it, as a list. Protected people are not in it unless that is asked for. Needs a fresh second factor.
-#[utoipa::path(get, path = "/events/{id}/victims/export", operation_id = "export_victims", tag = "victims", params(("id" = Uuid, Path), VictimFilter, As), responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), Problems))]
+#[utoipa::path(get, path = "/events/{id}/victims/export", operation_id = "export_victims", tag = "victims", params(("id" = Uuid, Path), VictimFilter, As), responses(SheetFile, Problems))]
 async fn export_victims(
     State(app): State<App>,
     Staff(caller): Staff,

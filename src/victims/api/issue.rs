@@ -27,7 +27,7 @@ use crate::events;
 use crate::keys::sha256;
 use crate::problem::{Problem, Problems, Result};
 use crate::safety::store::rescues::municipality;
-use crate::sheet::{SheetFormat, attachment, local};
+use crate::sheet::{SheetFile, SheetFormat, attachment, local};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -194,7 +194,7 @@ async fn kept(app: &App, caller: &Caller, id: Uuid) -> Result<(Held, Vec<u8>)> {
 }
 
 /// The file as it was handed over; a broken download is repeated, the same bytes under the same number.
-#[utoipa::path(get, path = "/provisions/{id}/file", operation_id = "download_provision", tag = "victims", params(("id" = Uuid, Path)), responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), Problems))]
+#[utoipa::path(get, path = "/provisions/{id}/file", operation_id = "download_provision", tag = "victims", params(("id" = Uuid, Path)), responses(SheetFile, Problems))]
 async fn download_provision(
     State(app): State<App>,
     Staff(caller): Staff,

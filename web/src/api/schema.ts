@@ -3579,7 +3579,7 @@ export interface components {
             venues: components["schemas"]["GateName"][];
         };
         /** @description Somebody to look after. */
-        BundleMember: (components["schemas"]["Evidence"] | null) & {
+        BundleMember: components["schemas"]["EvidenceIfAny"] & {
             /**
              * Format: uuid
              * @description The round's member; in the standby list the person.
@@ -4595,11 +4595,11 @@ export interface components {
             kind: components["schemas"]["EventKind"];
             name: string;
         };
-        /** @description What is known of a member, and from what. */
-        Evidence: {
-            state: components["schemas"]["MemberState"];
-            observations: Record<string, never>[];
-            resolutions: Record<string, never>[];
+        /** @description What is known of a member, and from what: all three or none. Only the contract. */
+        EvidenceIfAny: {
+            state?: components["schemas"]["MemberState"];
+            observations?: Record<string, never>[];
+            resolutions?: Record<string, never>[];
         };
         /** @description A facility as it is registered. One that ended stays on record and is in no new round. */
         Facility: {
@@ -5807,8 +5807,8 @@ export interface components {
                 /** Format: int64 */
                 id: number;
                 field: string;
-                before?: Record<string, never> | null;
-                after?: Record<string, never> | null;
+                before?: unknown;
+                after?: unknown;
                 /** @description Null: the service itself (an import, many at once). */
                 changed_by?: string | null;
                 /** Format: date-time */
@@ -8997,8 +8997,8 @@ export interface components {
             /** Format: int64 */
             id: number;
             field: string;
-            before?: Record<string, never> | null;
-            after?: Record<string, never> | null;
+            before?: unknown;
+            after?: unknown;
             /** @description Null: the service itself (an import, many at once). */
             changed_by?: string | null;
             /** Format: date-time */
@@ -11464,28 +11464,31 @@ export interface operations {
     };
     export_coverage: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                hazard: "flood" | "landslide" | "storm_surge" | "earthquake" | "tsunami" | "large_fire" | "inland_flood" | "volcano" | "any";
-                kind: ("evacuation_site" | "evacuation_building" | "shelter") | null;
-                far_m: number | null;
+            query: {
+                hazard?: "flood" | "landslide" | "storm_surge" | "earthquake" | "tsunami" | "large_fire" | "inland_flood" | "volcano" | "any";
+                kind?: "evacuation_site" | "evacuation_building" | "shelter";
+                far_m?: number;
                 /** @description A saved what-if: its figures instead of the base's. */
-                scenario: string | null;
+                scenario?: string;
                 /** @description `districts` when not said. */
-                what: ("districts" | "cells") | null;
+                what?: "districts" | "cells";
                 format: "csv" | "xlsx" | "geojson";
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description the file */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/geo+json": string;
                 };
             };
             /** @description The request cannot be read. */
@@ -11591,15 +11594,15 @@ export interface operations {
     };
     show_coverage: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                hazard: "flood" | "landslide" | "storm_surge" | "earthquake" | "tsunami" | "large_fire" | "inland_flood" | "volcano" | "any";
+            query?: {
+                hazard?: "flood" | "landslide" | "storm_surge" | "earthquake" | "tsunami" | "large_fire" | "inland_flood" | "volcano" | "any";
                 /** @description `evacuation_site` when not said. */
-                kind: ("evacuation_site" | "evacuation_building" | "shelter") | null;
+                kind?: "evacuation_site" | "evacuation_building" | "shelter";
                 /** @description 100 to 20,000; 1,000 when not said. 直線. */
-                far_m: number | null;
+                far_m?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -13648,12 +13651,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the file */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description The request cannot be read. */
@@ -15991,12 +15996,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the file */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description The request cannot be read. */
@@ -17730,12 +17736,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the file */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description The request cannot be read. */
@@ -23348,12 +23356,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the file */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description The request cannot be read. */
@@ -24578,12 +24588,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the file */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description The request cannot be read. */
@@ -24702,12 +24714,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the file */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description The request cannot be read. */
@@ -26517,12 +26531,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the file */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description The request cannot be read. */
@@ -30167,22 +30183,19 @@ export interface operations {
     };
     nearest_sites: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query: {
                 /** @description Longitude in degrees (WGS84). */
                 lon: number;
                 /** @description Latitude in degrees (WGS84). */
                 lat: number;
-                /** @description One of the eight hazards; `any` must be said. */
-                hazard: "any" | {
-                    of: components["schemas"]["Hazard"];
-                };
+                hazard?: "flood" | "landslide" | "storm_surge" | "earthquake" | "tsunami" | "large_fire" | "inland_flood" | "volcano" | "any";
                 /** @description How many (1 to 50); 5 when not said. */
-                limit: number | null;
+                limit?: number;
                 /** @description `evacuation_site` when not said; evacuation buildings then come last. */
-                kind: ("evacuation_site" | "evacuation_building" | "shelter") | null;
+                kind?: "evacuation_site" | "evacuation_building" | "shelter";
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
