@@ -1,6 +1,7 @@
-//! The contract names each of its shapes once: two types of one name would silently become one of them.
+//! The contract names each of its shapes once (two types of one name would silently become one of them), and says truly where each
+//! parameter stands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
@@ -68,4 +69,39 @@ fn no_two_types_have_one_name_in_the_contract() {
     assert!(of.len() > 100, "only {} types were found", of.len());
     of.retain(|_, files| files.len() > 1);
     assert_eq!(of, BTreeMap::new(), "give one of them `#[schema(as = …)]`");
+}
+
+/// The names in braces of a path.
+fn braced(path: &str) -> BTreeSet<&str> {
+    let parts = path.split('{').skip(1);
+    parts.filter_map(|part| part.split('}').next()).collect()
+}
+
+#[test]
+fn every_path_parameter_stands_in_its_path_and_every_brace_is_a_parameter() {
+    let contract = serde_json::to_value(machimori::router::openapi()).expect("a contract");
+    let mut wrong = BTreeMap::new();
+    let mut operations = 0;
+    for (path, item) in contract["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            operations += 1;
+            let named: Vec<&str> = operation["parameters"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(|parameter| parameter["in"] == "path")
+                .filter_map(|parameter| parameter["name"].as_str())
+                .collect();
+            let is_once = named.len() == braced(path).len();
+            if !is_once || named.iter().copied().collect::<BTreeSet<_>>() != braced(path) {
+                wrong.insert(format!("{method} {path}"), named.join(", "));
+            }
+        }
+    }
+    assert!(operations > 100, "only {operations} operations were found");
+    let none: BTreeMap<String, String> = BTreeMap::new();
+    assert_eq!(
+        wrong, none,
+        "give them `#[into_params(parameter_in = Query)]`"
+    );
 }
