@@ -10,6 +10,7 @@ mod coverage;
 mod data_keys;
 mod demo;
 mod disclosure;
+mod drill_morning;
 mod drills;
 mod events;
 mod field;

@@ -11,10 +11,11 @@ use super::super::curve::{Heard, points, quartiles, step_min};
 use super::super::{ByWay, DistrictResponse, Placards, Response, RoundFigures, Unreached};
 use crate::problem::Result;
 use crate::safety::board::{Board, Counts};
+use crate::safety::channels;
 use crate::safety::observation::{Attempt, Channel};
 use crate::safety::record::word;
 use crate::safety::round::Round;
-use crate::safety::store::board;
+use crate::safety::store::{board, corrected};
 
 /// Everything of one round. Runs as `m_index`.
 pub async fn figures(
@@ -24,11 +25,12 @@ pub async fn figures(
     silent_after: TimeDelta,
 ) -> Result<RoundFigures> {
     let board = board::board(conn, round.id, now, silent_after).await?;
-    let first = first_words(conn, round).await?;
+    let fallen = corrected::superseded(conn, round.id).await?;
+    let first = first_words(conn, round, &fallen).await?;
     let spread = Spread {
         said: said(conn, round.id).await?,
-        unreached: unreached(conn, round.id).await?,
-        placards: placards(conn, round.id).await?,
+        unreached: unreached(conn, round.id, &fallen).await?,
+        placards: placards(conn, round.id, now).await?,
         first: &first,
         minutes: minutes(round, &first, now),
     };
@@ -169,7 +171,11 @@ fn by_way(first: &[FirstWords]) -> Vec<ByWay> {
 
 /// The first word that stands about each person who counts as confirmed: her own, her household's, that of whoever was found to be
 /// her. A word that was put right keeps the time it was first said. Minutes are begun minutes: 14:10 after the start is 「15分以内」.
-async fn first_words(conn: &mut PgConnection, round: &Round) -> Result<Vec<FirstWords>> {
+async fn first_words(
+    conn: &mut PgConnection,
+    round: &Round,
+    fallen: &[Uuid],
+) -> Result<Vec<FirstWords>> {
     let rows = sqlx::query!(
         r#"with told as (
                select coalesce(l.to_member_id, o.member_id) as member_id, o.id, o.attempt, o.channel, o.for_household,
@@ -183,7 +189,7 @@ async fn first_words(conn: &mut PgConnection, round: &Round) -> Result<Vec<First
                           select k.from_member_id from member_link k where k.to_round_id = $1 and k.undone_at is null))
                  and not o.is_withdrawal and o.outcome is not null
                  and not (o.outcome in ('safe', 'unknown') and o.attempt in ('no_answer', 'absent', 'access_impossible', 'refused'))
-                 and not exists (select from observation x where x.corrects = o.id and x.round_id = o.round_id)),
+                 and o.id <> all($3)),
            heard as (
                select t.member_id, t.at, t.id, t.attempt, t.channel from told t
                union all
@@ -200,7 +206,8 @@ async fn first_words(conn: &mut PgConnection, round: &Round) -> Result<Vec<First
              and not exists (select from member_link l where l.from_member_id = m.id and l.undone_at is null)
            group by 1, 2, 3, 5"#,
         round.id,
-        round.started_at
+        round.started_at,
+        fallen
     )
     .fetch_all(conn)
     .await?;
@@ -240,11 +247,16 @@ async fn said(
 }
 
 /// Whom nobody reached, each under one reason: of those tried the last try, of the others why nobody came.
-async fn unreached(conn: &mut PgConnection, round_id: Uuid) -> Result<BTreeMap<Uuid, Unreached>> {
+async fn unreached(
+    conn: &mut PgConnection,
+    round_id: Uuid,
+    fallen: &[Uuid],
+) -> Result<BTreeMap<Uuid, Unreached>> {
     let rows = sqlx::query!(
         r#"with tries as (
                select distinct on (o.member_id) o.member_id, o.attempt from observation o
                where o.round_id = $1 and not o.is_withdrawal and o.attempt in ('no_answer', 'absent', 'access_impossible', 'refused')
+                 and o.id <> all($2)
                order by o.member_id, said_at(o.observed_at, o.clock_offset_ms) desc, o.id desc),
            had as (select distinct a.member_id from assignment a where a.round_id = $1 and a.ended_at is null)
            select m.district_id, count(*) as "people!",
@@ -259,7 +271,8 @@ async fn unreached(conn: &mut PgConnection, round_id: Uuid) -> Result<BTreeMap<U
            where m.round_id = $1 and m.bucket in ('tried', 'unchecked')
              and not exists (select from member_link l where l.from_member_id = m.id and l.undone_at is null)
            group by 1, 3"#,
-        round_id
+        round_id,
+        fallen
     )
     .fetch_all(conn)
     .await?;
@@ -279,32 +292,23 @@ async fn unreached(conn: &mut PgConnection, round_id: Uuid) -> Result<BTreeMap<U
     Ok(found)
 }
 
-/// What hung at the doors, by the last look at each household.
-async fn placards(conn: &mut PgConnection, round_id: Uuid) -> Result<BTreeMap<Uuid, Placards>> {
-    let rows = sqlx::query!(
-        r#"with looks as (
-               select distinct on (coalesce(m.household_id, m.id)) m.district_id, o.marker
-               from observation o join round_member m on m.id = o.member_id
-               where o.round_id = $1 and o.marker is not null and not o.is_withdrawal
-                 and not exists (select from observation x where x.corrects = o.id and x.round_id = $1)
-               order by coalesce(m.household_id, m.id), said_at(o.observed_at, o.clock_offset_ms) desc, o.id desc)
-           select district_id, count(*) as "looked_for!", count(*) filter (where marker = 'shown') as "shown!",
-                  count(*) filter (where marker = 'not_shown') as "not_shown!", count(*) filter (where marker = 'sos') as "sos!"
-           from looks group by district_id"#,
-        round_id
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| {
+/// What hung at the doors, as it stands beside the board.
+async fn placards(
+    conn: &mut PgConnection,
+    round_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<BTreeMap<Uuid, Placards>> {
+    let seen = channels::store::placards::placards(conn, round_id, "", now).await?;
+    let districts = seen.districts.into_iter();
+    Ok(districts
+        .map(|d| {
             let of = Placards {
-                looked_for: small(r.looked_for),
-                shown: small(r.shown),
-                not_shown: small(r.not_shown),
-                sos: small(r.sos),
+                looked_for: small(d.counts.homes - d.counts.not_looked),
+                shown: small(d.counts.shown),
+                not_shown: small(d.counts.not_shown),
+                sos: small(d.counts.sos),
             };
-            (r.district_id, of)
+            (d.district.id, of)
         })
         .collect())
 }

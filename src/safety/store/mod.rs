@@ -1,6 +1,7 @@
 //! All SQL of rounds, one file per noun. Derived columns are written in `super::record` only.
 
 pub mod board;
+pub mod corrected;
 pub mod escalations;
 pub mod hand_overs;
 pub mod links;
