@@ -81,9 +81,10 @@ impl Morning {
         }
     }
 
-    /// The drill's hour comes, and the round is started; from here minutes are counted.
+    /// The drill's hour comes, somebody logs in, and the round is started; from here minutes are counted.
     pub async fn begin(&mut self) {
         self.pass(TimeDelta::minutes(11)).await;
+        self.staff = self.app.staff().await;
         let start = json!({"id": self.round, "kind": "safety", "name": "安否確認訓練", "districts": self.districts});
         let path = format!("/api/v1/events/{}/rounds", self.drill);
         let started = self.staff.post(&path, start).await.expect(201);
