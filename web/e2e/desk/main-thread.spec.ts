@@ -9,6 +9,15 @@ import {
   realLists,
 } from "../support/lists";
 import { Phone, PIN } from "../support/phone";
+import { Post } from "../support/post";
+import {
+  attend,
+  reachableByMail,
+  reachShelterAndRegistry,
+  readReport,
+  seeCoverage,
+  theMailIsAnswered,
+} from "../support/second-half";
 import { Service, totp } from "../support/service";
 import { fillLogIn } from "../support/staff";
 
@@ -29,17 +38,20 @@ for (const city of CITIES) {
         console.warn(`SKIPPED: no real files at ${realData}; set MACHIMORI_TEST_DATA`);
         return;
       }
-      const service = await Service.begin();
-      stage = { service, phone: new Phone(), again: new Phone(), lists: city.lists(service) };
+      const post = await Post.open();
+      const service = await Service.begin({ mail: post.url });
+      const lists = city.lists(service);
+      stage = { service, post, phone: new Phone(), again: new Phone(), lists };
     });
     test.afterAll(async () => {
       await stage?.phone.throwAway();
       await stage?.again.throwAway();
       await stage?.service.forget();
+      stage?.post.close();
       if (stage) rmSync(stage.lists.folder, { recursive: true, force: true });
     });
 
-    test("from an empty machine to a closed round: lists in, a drill, a phone without network, a dead service, one ledger", async ({
+    test("from an empty machine to the registry: lists in, a drill, a phone without network, a dead service, one ledger, a report, a shelter, a map", async ({
       page,
     }) => {
       test.skip(!city.isThere, "no real files");
@@ -52,6 +64,7 @@ for (const city of CITIES) {
 
 interface Stage {
   service: Service;
+  post: Post;
   phone: Phone;
   again: Phone;
   lists: CityLists;
@@ -122,7 +135,10 @@ async function ask<T>(page: Page, path: string, body?: object): Promise<T> {
   );
 }
 
-async function tellMainThread(page: Page, { service, phone, again, lists }: Stage): Promise<void> {
+async function tellMainThread(
+  page: Page,
+  { service, post, phone, again, lists }: Stage,
+): Promise<void> {
   await firstLogIn(page, service);
 
   await test.step("staff bring districts, places and the roster in", async () => {
@@ -164,6 +180,9 @@ async function tellMainThread(page: Page, { service, phone, again, lists }: Stag
     districts: [districts[0]?.id],
   });
   const invite = () => ask<{ link: string }>(page, `/volunteers/${volunteer}/invites`, {});
+  const [near = { id: "", name: "" }, other = near] = districts;
+  const address = "musume@home.example";
+  reachableByMail(service, other.id, address);
 
   await test.step("a drill and a round over two districts are started", async () => {
     await page.goto(`${service.url}/console/#/events/new`);
@@ -175,9 +194,9 @@ async function tellMainThread(page: Page, { service, phone, again, lists }: Stag
     await page.getByRole("button", { name: /人の安否確認を始める/ }).click();
     await expect(page.getByText("自動で更新しています")).toBeVisible();
   });
-  const [round = ""] =
+  const [round = "", drill = ""] =
     service.sql(
-      "select r.id from safety_round r join event e on e.id = r.event_id where e.kind = 'drill'",
+      "select r.id, e.id from safety_round r join event e on e.id = r.event_id where e.kind = 'drill'",
     )[0] ?? [];
   const total = () => page.locator(".figure", { hasText: "確認済" }).locator("dd");
   const mine = Number(
@@ -281,6 +300,9 @@ async function tellMainThread(page: Page, { service, phone, again, lists }: Stag
     }
   });
 
+  await theMailIsAnswered(page, service, post, round, other, address);
+  await test.step("people come to the drill's venue", () => attend(page, drill, near));
+
   await test.step("the round is closed; the ledger, the board and the derivation agree on every person", async () => {
     await page.goto(`${service.url}/console/#/rounds/${round}`);
     await page.getByRole("button", { name: "安否確認を締め切る" }).click();
@@ -315,4 +337,11 @@ async function tellMainThread(page: Page, { service, phone, again, lists }: Stag
       service.value("select count(*) from event where kind = 'disaster' and not is_standing"),
     ).toBe("0");
   });
+
+  await test.step("the drill ends with a report, and nothing of it may enter a registry", () =>
+    readReport(page, service, drill, round));
+  await test.step("in a disaster somebody of the roster reaches a shelter and the registry, and nobody types her again", () =>
+    reachShelterAndRegistry(page, service, near));
+  await test.step("a planner's map asks for the hazard and shows the ledger's figures", () =>
+    seeCoverage(page, service));
 }
