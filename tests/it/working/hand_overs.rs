@@ -108,6 +108,7 @@ async fn where_the_round_says_so_the_service_gives_on_by_itself_and_once() {
     town.story.app.app.clock.advance(TimeDelta::minutes(31));
     town.in_touch().await;
     let beside = town.story.app.beside().await;
+    beside.app.clock.advance(TimeDelta::minutes(31));
     for _ in 0..2 {
         let (one, other) = tokio::join!(look(&town.story.app.app), look(&beside.app));
         one.unwrap();
