@@ -1,7 +1,7 @@
 import { expect, type Page, test } from "@playwright/test";
 import { expectFine } from "../support/screens";
 import { Service } from "../support/service";
-import { logIn } from "../support/staff";
+import { beginDisaster, logIn } from "../support/staff";
 
 let service: Service;
 let page: Page;
@@ -18,13 +18,7 @@ test.afterAll(async () => {
 });
 
 test("a round starts with rules of its own, and a wrong figure is said where it was typed", async () => {
-  await page.goto(`${service.url}/console/#/events/new`);
-  await page.getByRole("radio", { name: /災害/ }).check();
-  await page.getByLabel(/名前/).first().fill("夜の地震");
-  await page
-    .getByRole("button", { name: /始める|開始/ })
-    .last()
-    .click();
+  await beginDisaster(page, service);
   await page.getByRole("button", { name: /すべての校区/ }).click();
   await page.getByText("詳しい設定", { exact: true }).click();
   await expect(page.getByText("返事がないのが2回、または最初に訪ねてから60分で")).toBeVisible();

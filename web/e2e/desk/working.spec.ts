@@ -2,7 +2,7 @@ import { expect, type Page, test } from "@playwright/test";
 import { Phone } from "../support/phone";
 import { expectFine } from "../support/screens";
 import { Service } from "../support/service";
-import { logIn } from "../support/staff";
+import { beginDisaster, logIn } from "../support/staff";
 
 test.describe.configure({ mode: "serial" });
 
@@ -25,13 +25,7 @@ test.afterAll(async () => {
 test("a phone that found no network gives its records to another, and each counts once", async () => {
   await phone.open(service.invite.link);
   await phone.enrol();
-  await phone.button("動けます").click();
-  await expect(phone.page.getByText("すべて送信しました")).toBeVisible();
-  await phone.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-  await phone.setOffline(true);
-  await phone.button("災害が起きました").click();
-  await phone.choose("わからない（本番として始める）");
-  await expect(phone.page.getByRole("heading", { name: "つぎに行く人" })).toBeVisible();
+  await phone.beginAlone();
   await phone.expectAccessible();
   await phone.page.screenshot({ path: test.info().outputPath("next.png"), fullPage: true });
   await phone.answer(0, "返事がない").click();
@@ -46,12 +40,7 @@ test("a phone that found no network gives its records to another, and each count
   await expect(phone.page.getByRole("img", { name: /^QR \d/ })).toBeVisible();
   await phone.expectAccessible();
   await phone.page.screenshot({ path: test.info().outputPath("carry.png"), fullPage: true });
-  const [file] = await Promise.all([
-    phone.page.waitForEvent("download"),
-    phone.button("ファイルにしてわたす").click(),
-  ]);
-  const path = test.info().outputPath("carried.json");
-  await file.saveAs(path);
+  const path = await phone.giveFile("carried");
 
   await logIn(page, service, "hq1");
   await page.goto(`${service.url}/console/#/carry`);
@@ -70,13 +59,7 @@ test("a phone that found no network gives its records to another, and each count
 });
 
 test("headquarters binds what a volunteer began to its own round", async () => {
-  await page.goto(`${service.url}/console/#/events/new`);
-  await page.getByRole("radio", { name: /災害/ }).check();
-  await page.getByLabel(/名前/).first().fill("夜の地震");
-  await page
-    .getByRole("button", { name: /始める|開始/ })
-    .last()
-    .click();
+  await beginDisaster(page, service);
   await page.getByRole("button", { name: /すべて/ }).click();
   await page
     .getByRole("button", { name: /人の確認を始める|始める/ })

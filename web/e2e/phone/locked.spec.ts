@@ -29,25 +29,13 @@ async function carry(name: string): Promise<string> {
   await expect(phone.page.getByRole("img", { name: /^QR \d/ })).toBeVisible();
   await phone.expectAccessible();
   await phone.page.screenshot({ path: test.info().outputPath(`${name}.png`), fullPage: true });
-  const [file] = await Promise.all([
-    phone.page.waitForEvent("download"),
-    phone.button("ファイルにしてわたす").click(),
-  ]);
-  const path = test.info().outputPath(`${name}.json`);
-  await file.saveAs(path);
-  return path;
+  return phone.giveFile(name);
 }
 
 test("a locked phone, and one locked for good, gives what waits to be carried, and nobody on the way can read it", async () => {
   await phone.open(service.invite.link);
   await phone.enrol();
-  await phone.button("動けます").click();
-  await expect(phone.page.getByText("すべて送信しました")).toBeVisible();
-  await phone.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-  await phone.setOffline(true);
-  await phone.button("災害が起きました").click();
-  await phone.choose("わからない（本番として始める）");
-  await expect(phone.page.getByRole("heading", { name: "つぎに行く人" })).toBeVisible();
+  await phone.beginAlone();
   const name = (await phone.card(0).getByRole("heading").first().textContent()) ?? "";
   await phone.answer(0, "返事がない").click();
   await expect(phone.page.getByText("未送信 2件")).toBeVisible();

@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
-import { type BrowserContext, chromium, expect, type Locator, type Page } from "@playwright/test";
+import {
+  type BrowserContext,
+  chromium,
+  expect,
+  type Locator,
+  type Page,
+  test,
+} from "@playwright/test";
 import config from "../../playwright.config";
 
 export const PIN = "482915";
@@ -113,5 +120,27 @@ export class Phone {
       () => document.documentElement.scrollWidth - window.innerWidth,
     );
     expect(overhang).toBeLessThanOrEqual(0);
+  }
+
+  /** After enrolment: can come, and begins a disaster's round without network. */
+  async beginAlone(): Promise<void> {
+    await this.button("動けます").click();
+    await expect(this.page.getByText("すべて送信しました")).toBeVisible();
+    await this.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    await this.setOffline(true);
+    await this.button("災害が起きました").click();
+    await this.choose("わからない（本番として始める）");
+    await expect(this.page.getByRole("heading", { name: "つぎに行く人" })).toBeVisible();
+  }
+
+  /** From the page 「記録を運ぶ」: the file it gives; answers where it lies. */
+  async giveFile(name: string): Promise<string> {
+    const [file] = await Promise.all([
+      this.page.waitForEvent("download"),
+      this.button("ファイルにしてわたす").click(),
+    ]);
+    const path = test.info().outputPath(`${name}.json`);
+    await file.saveAs(path);
+    return path;
   }
 }

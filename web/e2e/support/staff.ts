@@ -32,3 +32,14 @@ export async function fillLogIn(
   await page.getByLabel("確認コード（6けた）").fill(code);
   await page.getByRole("button", { name: "ログイン" }).click();
 }
+
+/** At a logged-in desk: an event of the kind disaster, begun now. */
+export async function beginDisaster(page: Page, service: Service): Promise<void> {
+  await page.goto(`${service.url}/console/#/events/new`);
+  await page.getByRole("radio", { name: /災害/ }).check();
+  await page.getByLabel(/名前/).first().fill("夜の地震");
+  await page
+    .getByRole("button", { name: /始める|開始/ })
+    .last()
+    .click();
+}
