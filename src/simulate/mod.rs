@@ -7,5 +7,8 @@
 pub mod command;
 mod compare;
 mod door;
+mod gate;
 mod play;
 pub mod script;
+mod setup;
+mod walker;
