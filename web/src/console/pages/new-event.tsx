@@ -58,8 +58,8 @@ export default function NewEvent() {
   return (
     <div class="form">
       <PageTitle title={w.text("new.title")} />
-      <ProblemBanner problem={act.problem} shown={["/name", "/planned_end_at"]} />
       <form onSubmit={submit}>
+        <ProblemBanner problem={act.problem} shown={["/name", "/planned_end_at"]} />
         <Radios
           label={w.text("new.kind")}
           hint={w.text("new.kind.hint")}

@@ -85,8 +85,8 @@ export default function Start({ event: eventId = "" }: Params) {
           </span>
         )}
       </PageTitle>
-      <ProblemBanner problem={act.problem} shown={["/name", ...RULES_SHOWN]} />
       <form onSubmit={submit}>
+        <ProblemBanner problem={act.problem} shown={["/name", ...RULES_SHOWN]} />
         <div class="start">
           <section class="card">
             <h2>{w.text("start.choose")}</h2>
@@ -107,6 +107,7 @@ export default function Start({ event: eventId = "" }: Params) {
                 </Button>
               )}
             </div>
+            <p class="small sideways">{w.text("start.sideways")}</p>
             <PreviewTable rows={rows} chosen={chosen} onChosen={setChosen} />
             <ChannelTable rows={rows} />
             <p class="small">{w.text("start.undecided")}</p>
@@ -146,7 +147,7 @@ export default function Start({ event: eventId = "" }: Params) {
               {w.text(act.busy ? "start.busy" : "start.submit", { n: all.to_visit })}
             </Button>
             <RulesAtStart rules={rules} onRules={setRules} problem={act.problem} />
-            <details class="more" open={fieldError(act.problem, "/name") ? true : undefined}>
+            <details class="more">
               <summary>{w.text("start.more")}</summary>
               {kind === "safety" && (
                 <Check checked={asks} onChecked={setAsks}>

@@ -27,16 +27,15 @@ const isUsual = (rules: RoundRules) =>
   FIGURES.every((key) => (rules[key] ?? null) === USUAL_RULES[key]) &&
   (rules.hand_over_by_itself ?? false) === USUAL_RULES.hand_over_by_itself;
 
-/** The rules a round is to start with: the usual ones in words, other ones for whoever opens this. A wrong figure opens it. */
+/** The rules a round is to start with: the usual ones in words, other ones for whoever opens this. */
 export function RulesAtStart(props: {
   rules: RoundRules;
   onRules: (rules: RoundRules) => void;
   problem: Parameters<typeof fieldError>[0];
 }) {
   const w = useWords(words);
-  const isWrong = FIGURES.some((key) => fieldError(props.problem, `/rules/${key}`));
   return (
-    <details class="more" open={isWrong || undefined}>
+    <details class="more">
       <summary>{w.text("start.rules")}</summary>
       <p>
         {w.text("start.rules.usual", {

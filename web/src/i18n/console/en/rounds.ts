@@ -64,6 +64,7 @@ export default {
   "start.all": "Choose all {n} districts",
   "start.nothing": "Choose again",
   "start.table": "What would happen in each district",
+  "start.sideways": "Move the table sideways to see the other figures.",
   "start.sum": "2. Start",
   "start.chosen": "{n} districts chosen",
   "start.to_visit": "To be visited",

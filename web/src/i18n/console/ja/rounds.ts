@@ -63,6 +63,7 @@ export default {
   "start.all": "すべての校区（{n}）を選ぶ",
   "start.nothing": "選び直す",
   "start.table": "校区ごとの見込み",
+  "start.sideways": "表を横に動かすと、ほかの数も見えます。",
   "start.sum": "2. 始める",
   "start.chosen": "{n}校区を選んでいます",
   "start.to_visit": "確認する人",
