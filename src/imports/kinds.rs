@@ -1,5 +1,7 @@
 //! The kinds of list, each in the hands of its slice.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -205,6 +207,20 @@ pub(super) async fn present(
         Kind::Roster => support_roster::store::present(conn, ids).await,
         Kind::Victims => victims::store::import::present(conn, ids).await,
     }
+}
+
+/// Which of these things, brought in by the batch, bear what was written elsewhere since: they are not ended with it.
+pub(super) async fn written_on(
+    conn: &mut PgConnection,
+    kind: Kind,
+    batch_id: Uuid,
+    ids: &[Uuid],
+) -> Result<HashSet<Uuid>> {
+    let written = match kind {
+        Kind::Victims => victims::store::import::written_on(conn, batch_id, ids).await?,
+        Kind::Sites | Kind::Districts | Kind::Roster => Vec::new(),
+    };
+    Ok(written.into_iter().collect())
 }
 
 /// What ends a thing that an undone import had brought in.

@@ -34,6 +34,8 @@ pub struct Left {
     pub why: String,
 }
 
+const WRITTEN_ON: &str = "取り込んだあとに、だれかが書き加えています";
+
 /// Rows looked at in one go.
 const ROWS_AT_ONCE: i64 = 2000;
 
@@ -78,7 +80,20 @@ pub async fn undo(db: &Db, scope: &Scope, clock: &Clock, id: Uuid) -> Result<(Un
             .await?
             .into_iter()
             .collect();
+        let added: Vec<Uuid> = done
+            .iter()
+            .filter(|d| d.before.is_none())
+            .map(|d| d.target_id)
+            .collect();
+        let written = kinds::written_on(&mut tx, batch.kind, id, &added).await?;
         for row in done {
+            if written.contains(&row.target_id) {
+                left.push(Left {
+                    key: row.key,
+                    why: WRITTEN_ON.into(),
+                });
+                continue;
+            }
             match restoration(batch.kind, &row, present.get(&row.target_id), today) {
                 Plan::Restore {
                     action,

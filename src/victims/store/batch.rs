@@ -265,12 +265,7 @@ pub async fn undo(conn: &mut PgConnection, id: Uuid, by: Option<Uuid>) -> Result
         "update victim_batch_item i set left_why = '作ったあとに、だれかが書き加えています'
          from victim_entry v
          where i.batch_id = $1 and i.is_new and v.id = i.entry_id and v.removed_at is null
-           and (v.version > 1 or exists (select from victim_damage d where d.entry_id = v.id)
-                or exists (select from assistance_record a where a.entry_id = v.id)
-                or exists (select from victim_consent c where c.entry_id = v.id)
-                or exists (select from victim_provision_entry p where p.entry_id = v.id)
-                or exists (select from victim_whereabouts w where w.entry_id = v.id and w.id <> all (i.added))
-                or exists (select from victim_source s where s.entry_id = v.id and s.taken_at > i.done_at))",
+           and (v.version > 1 or victim_is_written_on(v.id, i.done_at))",
         id
     )
     .execute(&mut *conn)

@@ -98,6 +98,22 @@ pub async fn present(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid,
     Ok(rows.into_iter().map(|r| (r.id, r.record)).collect())
 }
 
+/// Which of these entries somebody wrote on since the batch was applied: assistance, damage, where she is, consent, what was given out.
+pub async fn written_on(
+    conn: &mut PgConnection,
+    batch_id: Uuid,
+    ids: &[Uuid],
+) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "select v.id from victim_entry v join import_batch b on b.id = $1
+         where v.id = any($2) and victim_is_written_on(v.id, b.applied_at)",
+        batch_id,
+        ids
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// Write what the batch says: new entries with the next numbers, changed items, and records appended beside them.
 pub async fn apply(conn: &mut PgConnection, batch_id: Uuid) -> Result<()> {
     let event_id = sqlx::query_scalar!(

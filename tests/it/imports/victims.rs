@@ -108,6 +108,35 @@ async fn a_list_is_looked_at_applied_and_taken_back_and_a_blank_cell_changes_not
 }
 
 #[tokio::test]
+async fn whoever_was_given_something_since_stays_when_the_list_is_taken_back() {
+    let app = TestApp::new().await;
+    app.district("東", 0).await;
+    let staff = app.staff().await;
+    let event = start(&staff, "disaster").await;
+    let list =
+        "宛名番号,氏名,住家被害,避難状況\n5501,髙橋 花子,半壊,在宅\n5502,山田 太郎,全壊,在宅\n";
+    let import = bring(&app, &staff, &query(event), list).await;
+    apply(&app, &staff, &import).await;
+    let entries = registry(&staff, event).await;
+    let path = format!(
+        "/api/v1/victims/{}/assistance",
+        entries[1]["id"].as_str().unwrap()
+    );
+    let blanket = json!({"id": Uuid::now_v7(), "kind": "supplies", "status": "given", "words": "毛布2枚", "happened_on": "2026-11-02"});
+    staff.post(&path, blanket).await.expect(201);
+    let undone = undo(&staff, &import).await;
+    assert_eq!(undone["restored"], 1);
+    assert_eq!(undone["left"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        undone["left"][0]["why"],
+        "取り込んだあとに、だれかが書き加えています"
+    );
+    let entries = registry(&staff, event).await;
+    let names: Vec<&Value> = entries.iter().map(|e| &e["name"]).collect();
+    assert_eq!(names, ["山田 太郎"]);
+}
+
+#[tokio::test]
 async fn nothing_of_a_drill_enters_by_a_list_and_no_my_number() {
     let app = TestApp::new().await;
     let staff = app.staff().await;
