@@ -128,13 +128,12 @@ pub struct Line {
 
 /// Append the lines of several requests that share one transaction.
 pub async fn append_lines(conn: &mut sqlx::PgConnection, lines: &[Line]) -> Result<()> {
-    let rows = serde_json::to_value(lines).map_err(anyhow::Error::from)?;
     sqlx::query!(
         "insert into audit_entry (actor_kind, actor_id, device_id, action, event_id, subject_kind, subject_ids, detail, request_id)
          select n.actor_kind, n.actor_id, n.device_id, n.action, n.event_id, n.subject_kind, n.subject_ids, n.detail, n.request_id
          from jsonb_to_recordset($1) as n(actor_kind text, actor_id uuid, device_id uuid, action text, event_id uuid,
               subject_kind text, subject_ids uuid[], detail jsonb, request_id text)",
-        rows
+        sqlx::types::Json(lines) as _
     )
     .execute(conn)
     .await?;

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{Connection as _, PgConnection, Postgres, Transaction};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -248,12 +248,17 @@ impl DerefMut for Tx {
     }
 }
 
+/// A connection that was used so recently is used again without asking whether it still stands: the question would cost each
+/// transaction a round trip.
+const FRESH_FOR: Duration = Duration::from_secs(1);
 const COMMIT_DEADLINE: Duration = Duration::from_secs(20);
 
 struct Pools {
     requests: PgPool,
     /// Connections that are `m_auth` for good: one statement answers "whose session is this".
     auth: PgPool,
+    /// Connections that are `m_public` for good: what everybody may see needs no transaction around one statement.
+    public: PgPool,
     options: PgConnectOptions,
 }
 
@@ -273,22 +278,36 @@ impl Db {
                 .min_connections(1)
                 .acquire_timeout(Duration::from_secs(5))
                 .max_lifetime(Duration::from_secs(30 * 60))
+                .test_before_acquire(false)
+                .before_acquire(|conn, of| {
+                    Box::pin(async move {
+                        if of.idle_for > FRESH_FOR {
+                            conn.ping().await?;
+                        }
+                        Ok(true)
+                    })
+                })
         };
         let requests = pool(size).connect_with(options.clone()).await?;
-        let auth = pool(4)
-            .after_connect(|conn, _| {
+        let for_good = |principal: Principal| {
+            pool(4).after_connect(move |conn, _| {
                 Box::pin(async move {
-                    sqlx::query!("set role m_auth")
-                        .execute(conn)
-                        .await
-                        .map(drop)
+                    let role = principal.db_role();
+                    let set = sqlx::query!("select set_config('role', $1, false)", role);
+                    set.fetch_one(conn).await.map(drop)
                 })
             })
+        };
+        let auth = for_good(Principal::Auth)
+            .connect_with(options.clone())
+            .await?;
+        let public = for_good(Principal::Public)
             .connect_with(options.clone())
             .await?;
         let _ = self.pools.set(Pools {
             requests,
             auth,
+            public,
             options,
         });
         Ok(())
@@ -321,6 +340,11 @@ impl Db {
             inner,
             scope: scope.clone(),
         })
+    }
+
+    /// Connections of the role `m_public`, for a read of what everybody may see.
+    pub(crate) fn public(&self) -> Result<&PgPool> {
+        Ok(&self.pools()?.public)
     }
 
     /// Connections of the role `m_auth` (log-in and session look-ups only).

@@ -87,7 +87,8 @@ pub fn panicked() -> Response {
 fn dressed(mut response: Response, id: Uuid, began: Instant) -> Response {
     let status = response.status();
     let latency_ms = began.elapsed().as_millis();
-    if status.is_server_error() {
+    // Whoever cannot answer has said why already, and would say it thousands of times a second.
+    if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
         tracing::error!(status = status.as_u16(), latency_ms, "answered");
     } else {
         tracing::debug!(status = status.as_u16(), latency_ms, "answered");

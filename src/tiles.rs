@@ -16,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
+use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -167,14 +168,14 @@ async fn kept_or_made(app: &App, scope: &Scope, key: Key) -> Result<Arc<Tile>> {
     if let Some(tile) = app.tiles.get(&key).filter(holds) {
         return Ok(tile);
     }
-    let mut tx = app.db.begin_read(scope).await?;
     let bytes = match key.layer {
-        Layer::Districts => districts(&mut tx, &key).await?,
-        Layer::Sites(hazard, kind) => sites(&mut tx, &key, hazard, kind).await?,
-        Layer::Coverage(snapshot) => cells(&mut tx, &key, snapshot).await?,
+        Layer::Districts => districts(app.db.public()?, &key).await?,
+        Layer::Sites(hazard, kind) => sites(app.db.public()?, &key, hazard, kind).await?,
+        // Nothing is written: the answer does not wait for the end of a read.
+        Layer::Coverage(snapshot) => {
+            cells(&mut app.db.begin_read(scope).await?, &key, snapshot).await?
+        }
     };
-    // Nothing was written: the answer does not wait for the end of a read.
-    drop(tx);
     let digest: String = sha256(&bytes)[..12]
         .iter()
         .map(|b| format!("{b:02x}"))
@@ -239,7 +240,7 @@ fn answer(tile: &Tile, layer: Layer, asked: &HeaderMap) -> Response {
 }
 
 /// Areas and, in a layer of their own, one label point each (a label inside an area would repeat at every tile's edge).
-async fn districts(tx: &mut Tx, Key { z, x, y, .. }: &Key) -> Result<Vec<u8>> {
+async fn districts(public: &PgPool, Key { z, x, y, .. }: &Key) -> Result<Vec<u8>> {
     Ok(sqlx::query_scalar!(
         r#"with bounds as (select st_tileenvelope($1, $2, $3) as tile),
            area as (select st_asmvt(t, 'districts', 4096, 'geom') as mvt from (
@@ -255,12 +256,12 @@ async fn districts(tx: &mut Tx, Key { z, x, y, .. }: &Key) -> Result<Vec<u8>> {
         x,
         y
     )
-    .fetch_one(&mut **tx)
+    .fetch_one(public)
     .await?)
 }
 
 async fn sites(
-    tx: &mut Tx,
+    public: &PgPool,
     Key { z, x, y, .. }: &Key,
     hazard: Option<Hazard>,
     kind: Option<SiteKind>,
@@ -279,7 +280,7 @@ async fn sites(
         hazard.map(Hazard::as_str),
         kind.map(SiteKind::as_str)
     )
-    .fetch_one(&mut **tx)
+    .fetch_one(public)
     .await?)
 }
 

@@ -10,9 +10,6 @@ use chrono::{DateTime, Utc};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Connections at most: a request that finds none waits, and its waiting counts.
-const CONNECTIONS: usize = 600;
-
 #[derive(Default)]
 pub struct Outcome {
     pub elapsed: Duration,
@@ -28,9 +25,15 @@ struct Answer {
     retry_after: Option<Duration>,
 }
 
-pub async fn send(address: SocketAddr, per_s: f64, requests: Vec<Vec<u8>>) -> Outcome {
+/// Over so many connections at most: a request that finds none waits, and its waiting counts.
+pub async fn send(
+    address: SocketAddr,
+    connections: usize,
+    per_s: f64,
+    requests: Vec<Vec<u8>>,
+) -> Outcome {
     let idle: Arc<Mutex<VecDeque<TcpStream>>> = Arc::default();
-    let room = Arc::new(tokio::sync::Semaphore::new(CONNECTIONS));
+    let room = Arc::new(tokio::sync::Semaphore::new(connections));
     let began = Instant::now();
     let mut under_way = Vec::with_capacity(requests.len());
     for (n, request) in requests.into_iter().enumerate() {

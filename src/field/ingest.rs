@@ -4,7 +4,9 @@
 //! Rows are locked in the order of their ids, so two writers wait for each other and never for ever. What the database will not
 //! take makes the batch fall apart into uploads, and an upload into items, until the one bad item is set aside alone.
 
+use std::ops::RangeInclusive;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -48,7 +50,13 @@ const TRIES: usize = 3;
 #[derive(Default)]
 pub struct Writer {
     queue: OnceLock<mpsc::Sender<Queued>>,
+    put_off: AtomicU64,
 }
+
+/// When an upload that finds no room is to come back: not all of them at once.
+const COME_BACK_S: RangeInclusive<u64> = 2..=9;
+/// So many between two lines of the log: a full queue is no time for writing logs.
+const PUT_OFF_LOGGED_EVERY: u64 = 1000;
 
 impl Writer {
     /// Hand an upload over; answers after its commit.
@@ -57,10 +65,28 @@ impl Writer {
         let (done, answer) = oneshot::channel();
         queue
             .try_send(Queued { job, done })
-            .map_err(|_| Problem::Unavailable { retry_after_s: 2 })?;
+            .map_err(|_| self.no_room())?;
         answer
             .await
             .map_err(|_| Problem::Unavailable { retry_after_s: 5 })?
+    }
+
+    /// How many uploads were told to come back because too many waited, since the service began.
+    pub fn put_off(&self) -> u64 {
+        self.put_off.load(Ordering::Relaxed)
+    }
+
+    fn no_room(&self) -> Problem {
+        let before = self.put_off.fetch_add(1, Ordering::Relaxed);
+        if before.is_multiple_of(PUT_OFF_LOGGED_EVERY) {
+            tracing::warn!(
+                put_off = before + 1,
+                "more uploads than can be written: phones are told to come back"
+            );
+        }
+        Problem::Unavailable {
+            retry_after_s: rand::random_range(COME_BACK_S),
+        }
     }
 }
 
@@ -105,9 +131,16 @@ async fn settle(app: &App, jobs: Vec<Job>) -> Vec<Result<Vec<Receipt>>> {
     let count = jobs.len();
     match attempt(app, &jobs).await {
         Ok(receipts) => receipts.into_iter().map(Ok).collect(),
-        Err(Failure::Away(retry_after_s)) => (0..count)
-            .map(|_| Err(Problem::Unavailable { retry_after_s }))
-            .collect(),
+        Err(Failure::Away(retry_after_s)) => {
+            tracing::warn!(
+                uploads = count,
+                retry_after_s,
+                "the database is away or slow: phones are told to come back"
+            );
+            (0..count)
+                .map(|_| Err(Problem::Unavailable { retry_after_s }))
+                .collect()
+        }
         Err(Failure::Refused(why)) => {
             tracing::warn!(uploads = count, error = %why, "a batch of uploads was refused; trying them one by one");
             let mut results = Vec::with_capacity(count);

@@ -121,6 +121,11 @@ pub struct Field {
 }
 
 impl Field {
+    /// How many uploads were told to come back because too many waited, since the service began.
+    pub fn put_off(&self) -> u64 {
+        self.writer.put_off()
+    }
+
     /// Which copy of the ledger this is. A restored copy has another and is another process.
     async fn epoch(&self, app: &App) -> Result<Uuid> {
         let read = || async {

@@ -46,18 +46,19 @@ pub struct Answer {
     pub corrected_member: Option<Uuid>,
 }
 
-/// The facts about all items of a batch, in their order: one question to the database. Each inner question says `limit 1`:
-/// an `exists` may be planned as a hash of the whole table, which is then read anew for each batch [measured].
+/// The facts about all items of a batch, in their order: one question to the database. Each inner question is of one item and says
+/// `limit 1`: an `exists` or a plain join may be planned as a pass over the whole table, which is then read anew for each batch, and
+/// the ledger grows while the plan stays [measured].
 pub async fn facts(conn: &mut PgConnection, ask: &Questions) -> Result<Vec<Answer>> {
     let rows = sqlx::query!(
-        r#"select d.principal as "principal?", d.volunteer_id, d.account_id as "account_id?", d.revoked_at is not null as "is_revoked!",
-                  d.last_contact_at as "last_contact_at?", d.held_items as "held_items?",
+        r#"select d.principal as "principal?", d.volunteer_id as "volunteer_id?", d.account_id as "account_id?",
+                  d.revoked_at is not null as "is_revoked!", d.last_contact_at as "last_contact_at?", d.held_items as "held_items?",
                   coalesce((select array_agg(vd.district_id) from volunteer_district vd where vd.volunteer_id = d.volunteer_id),
                            (select array_agg(ad.district_id) from account_district ad where ad.account_id = d.account_id),
                            (select array_agg(k.district_id) from desk_device x join desk_district k using (desk_id)
                             where x.device_id = d.id and x.ended_at is null), '{}') as "districts!",
-                  r.id as "round_id?", e.id as "event_id?", e.kind as "event_kind?", e.ended_at as "ended_at?",
-                  e.planned_end_at as "planned_end_at?",
+                  r.id as "round_id?", r.event_id as "event_id?", r.kind as "event_kind?", r.ended_at as "ended_at?",
+                  r.planned_end_at as "planned_end_at?",
                   m.id as "member_id?", m.round_id as "member_round_id?", m.district_id as "member_district_id?",
                   coalesce(
                       (select true from assignment a where a.member_id = m.id and a.volunteer_id = d.volunteer_id limit 1),
@@ -68,11 +69,11 @@ pub async fn facts(conn: &mut PgConnection, ask: &Questions) -> Result<Vec<Answe
                   c.round_id as "corrected_in?", c.member_id as "corrected_member?"
            from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[])
                 with ordinality as i(item_id, device_id, round_id, member_id, corrects, n)
-           left join device d on d.id = i.device_id
-           left join safety_round r on r.id = i.round_id
-           left join event e on e.id = r.event_id
-           left join round_member m on m.id = i.member_id
-           left join observation c on c.id = i.corrects
+           left join lateral (select * from device where id = i.device_id limit 1) d on true
+           left join lateral (select r.id, e.id as event_id, e.kind, e.ended_at, e.planned_end_at
+                              from safety_round r join event e on e.id = r.event_id where r.id = i.round_id limit 1) r on true
+           left join lateral (select * from round_member where id = i.member_id limit 1) m on true
+           left join lateral (select round_id, member_id from observation where id = i.corrects limit 1) c on true
            order by i.n"#,
         &ask.items,
         &ask.devices as &[Option<Uuid>],

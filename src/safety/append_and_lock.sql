@@ -7,7 +7,8 @@ with appended as (
     select n.id, n.round_id, n.member_id, n.outcome, n.whereabouts, n.attempt, n.channel, n.marker, n.needs, n.note, n.told_by,
            n.told_phone, n.shelter_id, n.for_household, n.corrects, n.is_withdrawal, n.observer_kind, n.observer_id,
            n.device_id, n.device_seq, n.observed_at, n.clock_offset_ms, n.copy_id, n.typed_by, n.link_id, n.adopted_from,
-           exists (select from safety_round r where r.id = n.round_id and r.closed_at is not null),
+           exists (select from safety_round r join event e on e.id = r.event_id
+                   where r.id = n.round_id and (r.closed_at is not null or e.ended_at is not null)),
            (select epoch from instance)
     from jsonb_to_recordset($2) as n(id uuid, round_id uuid, member_id uuid, outcome text, whereabouts text, attempt text,
          channel text, marker text, needs text[], note text, told_by text, told_phone text, shelter_id uuid,

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::board::{Bucket, bucket};
@@ -70,7 +71,6 @@ pub async fn insert_observations(
     conn: &mut PgConnection,
     observations: &[NewObservation],
 ) -> Result<Vec<Uuid>> {
-    let rows = serde_json::to_value(observations).map_err(anyhow::Error::from)?;
     Ok(sqlx::query_scalar!(
         "insert into observation (id, round_id, member_id, outcome, whereabouts, attempt, channel, marker, needs, note, told_by,
                                   told_phone, shelter_id, for_household, corrects, is_withdrawal, observer_kind, observer_id,
@@ -90,7 +90,7 @@ pub async fn insert_observations(
          order by n.member_id, n.id
          on conflict (id) do nothing
          returning id",
-        rows
+        Json(observations) as _
     )
     .fetch_all(conn)
     .await?)
@@ -158,8 +158,7 @@ pub async fn append_and_derive(
     observations: &[NewObservation],
     member_ids: &[Uuid],
 ) -> Result<Change> {
-    let rows = serde_json::to_value(observations).map_err(anyhow::Error::from)?;
-    let members = append_rows_and_lock(conn, rows, member_ids).await?;
+    let members = append_rows_and_lock(conn, observations, member_ids).await?;
     derive_locked(conn, member_ids, members).await
 }
 
@@ -215,20 +214,22 @@ async fn widen(
 /// Lock the members, whom they are linked with, and all their households. Not `for update`: inserting evidence holds a key share
 /// on its member, and two writers about one member would wait for each other for ever.
 async fn lock_circle(conn: &mut PgConnection, member_ids: &[Uuid]) -> Result<Vec<Member>> {
-    let none = Value::Array(Vec::new());
-    append_rows_and_lock(conn, none, member_ids).await
+    append_rows_and_lock(conn, &[], member_ids).await
 }
 
 async fn append_rows_and_lock(
     conn: &mut PgConnection,
-    rows: Value,
+    observations: &[NewObservation],
     member_ids: &[Uuid],
 ) -> Result<Vec<Member>> {
-    Ok(
-        sqlx::query_file_as!(Member, "src/safety/append_and_lock.sql", member_ids, rows)
-            .fetch_all(conn)
-            .await?,
+    Ok(sqlx::query_file_as!(
+        Member,
+        "src/safety/append_and_lock.sql",
+        member_ids,
+        Json(observations) as _
     )
+    .fetch_all(conn)
+    .await?)
 }
 
 /// The derived columns of one member, named as the table names them.
@@ -267,7 +268,6 @@ impl Derived {
 }
 
 async fn write(conn: &mut PgConnection, derived: &[Derived]) -> Result<()> {
-    let rows = serde_json::to_value(derived).map_err(anyhow::Error::from)?;
     sqlx::query!(
         "update round_member m
          set bucket = n.bucket, outcome = n.outcome, whereabouts = n.whereabouts, is_contradicted = n.is_contradicted,
@@ -277,7 +277,7 @@ async fn write(conn: &mut PgConnection, derived: &[Derived]) -> Result<()> {
               open_rescues smallint, attempts_count integer, last_attempt_at timestamptz, last_heard_at timestamptz,
               rescue_since timestamptz, state jsonb)
          where m.id = n.id",
-        rows
+        Json(derived) as _
     )
     .execute(conn)
     .await?;
@@ -287,7 +287,7 @@ async fn write(conn: &mut PgConnection, derived: &[Derived]) -> Result<()> {
 /// The derived state of a member, as written.
 pub async fn state(conn: &mut PgConnection, member_id: Uuid) -> Result<(Bucket, MemberState)> {
     let row = sqlx::query!(
-        r#"select bucket, state as "state: sqlx::types::Json<MemberState>" from round_member where id = $1"#,
+        r#"select bucket, state as "state: Json<MemberState>" from round_member where id = $1"#,
         member_id
     )
     .fetch_one(conn)
