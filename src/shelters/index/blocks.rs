@@ -3,8 +3,8 @@
 //! A tree down to single points costs a cache miss for each step and each point; over a nation that is most of a look-up. Points
 //! come in the order of a curve that keeps neighbours together, so that consecutive ones make small blocks.
 
-use rstar::RTree;
 use rstar::primitives::{GeomWithData, Rectangle};
+use rstar::{RStarInsertionStrategy, RTree, RTreeParams};
 
 /// Points of one block: a few cache lines to read, few enough that the wrong ones among them cost less than a step down a tree.
 const BLOCK: usize = 48;
@@ -26,8 +26,18 @@ pub struct Near {
 /// Which points (from, to) lie in a block.
 type Block = GeomWithData<Rectangle<[f64; 3]>, (u32, u32)>;
 
+/// Wider than by default: fewer steps down, each of which waits for memory.
+struct Wide;
+
+impl RTreeParams for Wide {
+    const MIN_SIZE: usize = 6;
+    const MAX_SIZE: usize = 16;
+    const REINSERTION_COUNT: usize = 2;
+    type DefaultInsertionStrategy = RStarInsertionStrategy;
+}
+
 pub struct Blocks {
-    tree: RTree<Block>,
+    tree: RTree<Block, Wide>,
     xyz: Vec<[f64; 3]>,
     sites: Vec<u32>,
 }
@@ -54,7 +64,7 @@ impl Blocks {
             )
         });
         Self {
-            tree: RTree::bulk_load(blocks.collect()),
+            tree: RTree::bulk_load_with_params(blocks.collect()),
             xyz: leaves.iter().map(|leaf| leaf.xyz).collect(),
             sites: leaves.iter().map(|leaf| leaf.site).collect(),
         }
