@@ -1,5 +1,7 @@
 //! `machimori simulate`.
 
+use std::net::SocketAddr;
+
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -11,14 +13,15 @@ use crate::clock::Clock;
 use crate::demo::dice::Seed;
 use crate::demo::logins;
 
-/// Play a day of a drill with invented phones through a running service, and compare what its ledger says with what happened. For
-/// training, and to try a service. The command fails when the ledger says anything else.
+/// Play a day of a drill through a running service: volunteers with phones and with paper, placards at the doors, telephone calls that
+/// headquarters types, facilities, the gates of two venues. Then compare what the ledger says with what happened. For training, and to
+/// try a service. The command fails when the ledger says anything else.
 #[derive(Debug, Clone, clap::Args)]
 pub struct SimulateConfig {
     /// Where the service is: plain HTTP, on its own machine, behind whatever does TLS.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     pub url: String,
-    /// A running drill to play into; without it a drill of its own is started and ended.
+    /// A running drill to play into; without it a drill of its own is started and ended, and only there people come to venues.
     #[arg(long, value_name = "ID")]
     pub event: Option<Uuid>,
     /// The number the day grows from: the same number makes the same day.
@@ -27,7 +30,7 @@ pub struct SimulateConfig {
     /// In how many districts.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=200))]
     pub districts: u16,
-    /// At most so many volunteers.
+    /// At most so many volunteers; every fourth goes with a printed sheet instead of a phone.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=2000))]
     pub phones: u16,
     /// Simulated minutes a minute; 0: as fast as the service answers.
@@ -36,6 +39,10 @@ pub struct SimulateConfig {
     /// Minutes from the start of the round to its close.
     #[arg(long, default_value_t = 180, value_parser = clap::value_parser!(u32).range(60..=1200))]
     pub minutes: u32,
+    /// Take the service's mails here (its MACHIMORI_SMTP_URL=smtp://ADDR), and let residents answer by the links in them. Only where
+    /// nobody on the roster is real.
+    #[arg(long, value_name = "ADDR")]
+    pub mail_listen: Option<SocketAddr>,
     /// A log-in of headquarters; the demo city's when nothing is said.
     #[arg(long, env = "MACHIMORI_SIMULATE_LOGIN", default_value = "hq1")]
     pub login: String,
@@ -54,21 +61,21 @@ pub struct SimulateConfig {
 
 /// Run the command.
 pub async fn run(config: SimulateConfig) -> anyhow::Result<()> {
-    let played = tokio::task::spawn_blocking(move || begin(&config)).await??;
+    let Played { members, tally } = tokio::task::spawn_blocking(move || begin(&config)).await??;
     println!(
-        "{} members, {} taps, {} uploads",
-        played.members, played.taps, played.uploads
+        "{members} members, {} words, {} uploads, {} words after the close",
+        tally.words, tally.uploads, tally.late
     );
-    if played.differences.is_empty() {
+    if tally.differences.is_empty() {
         println!("the ledger says what happened");
         return Ok(());
     }
-    for difference in &played.differences {
+    for difference in &tally.differences {
         println!("{difference}");
     }
     bail!(
         "the ledger differs from what happened in {} points",
-        played.differences.len()
+        tally.differences.len()
     );
 }
 
@@ -84,6 +91,10 @@ fn begin(config: &SimulateConfig) -> anyhow::Result<Played> {
         "the roster at {} holds real people; phones would be enrolled in the names of their volunteers. If that is meant: --on-real-people",
         config.url
     );
+    ensure!(
+        instance["is_demo"] == Value::Bool(true) || config.mail_listen.is_none(),
+        "--mail-listen would have mails written to the real people on the roster; it is for a demo city"
+    );
     let (staff, _) = public
         .enter("/session", &credentials(config)?)
         .context("headquarters could not log in")?;
@@ -94,6 +105,7 @@ fn begin(config: &SimulateConfig) -> anyhow::Result<Played> {
         phones: usize::from(config.phones),
         speed: config.speed,
         minutes: config.minutes,
+        mail_listen: config.mail_listen,
         is_quiet: config.quiet,
     };
     play(&day, &public, &staff)

@@ -1,21 +1,25 @@
-//! The day itself: phones enrolled and walking, uploads when there is a signal, headquarters answering calls, the close, and what came
-//! after it.
+//! The day itself: people walk, words reach headquarters by every door, the close, and what came after it.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::bail;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::compare;
 use super::door::Door;
-use super::script::{self, Answer, Gate, Truth};
+use super::facility::Facility;
+use super::gate::Gates;
+use super::mailbox::MailBox;
+use super::post::Held;
+use super::script::Truth;
 use super::setup::{own_drill, running_drill, start_round};
-use super::walker::Walker;
+use super::timeline::Act;
+use super::walker::{Hand, Walker};
 use crate::clock::Clock;
-use crate::demo::dice::{Part, Seed};
+use crate::demo::dice::Seed;
 
 /// How the day is to be.
 pub struct Day {
@@ -28,33 +32,36 @@ pub struct Day {
     pub speed: f64,
     /// From the start of the round to its close.
     pub minutes: u32,
+    /// Where the service sends its mails, so that residents can answer by them.
+    pub mail_listen: Option<SocketAddr>,
     pub is_quiet: bool,
 }
 
 /// What came of it.
 pub struct Played {
     pub members: usize,
-    pub taps: usize,
+    pub tally: Tally,
+}
+
+/// What was said and sent so far.
+#[derive(Debug, Default)]
+pub struct Tally {
+    pub words: usize,
     pub uploads: usize,
+    /// Words that reached headquarters after the close.
+    pub late: usize,
+    is_closed: bool,
     /// Empty: the ledger says what happened.
     pub differences: Vec<String>,
 }
 
-/// What happens at a minute.
-enum Act {
-    Tap {
-        phone: usize,
-        story: usize,
-        say: usize,
-    },
-    Upload {
-        phone: usize,
-    },
-    Answer {
-        story: (usize, usize),
-        step: usize,
-    },
-    Close,
+impl Tally {
+    /// So many words reach headquarters now.
+    pub(super) fn heard(&mut self, words: usize) {
+        if self.is_closed {
+            self.late += words;
+        }
+    }
 }
 
 pub(super) struct Play<'a> {
@@ -65,16 +72,24 @@ pub(super) struct Play<'a> {
     pub(super) event: Uuid,
     pub(super) round: Uuid,
     pub(super) walkers: Vec<Walker>,
-    pub(super) taps: usize,
-    pub(super) uploads: usize,
-    pub(super) differences: Vec<String>,
+    pub(super) gates: Option<Gates>,
+    pub(super) facilities: Vec<Facility>,
+    /// By member.
+    pub(super) links: BTreeMap<Uuid, Held>,
+    /// What must be known in the end, by member.
+    pub(super) truths: BTreeMap<Uuid, Truth>,
+    /// What hung last, by home; nobody looked at the other homes.
+    pub(super) placards: BTreeMap<Uuid, &'static str>,
+    pub(super) homes: usize,
+    pub(super) tally: Tally,
 }
 
 /// Play a day through `staff`, a session at headquarters.
 pub fn play(day: &Day, public: &Door, staff: &Door) -> anyhow::Result<Played> {
-    let (event, gate) = match day.event {
-        Some(id) => (running_drill(staff, id)?, None),
-        None => (own_drill(day, staff)?, Some(Gate::of(day.seed))),
+    let mail_box = day.mail_listen.map(MailBox::open).transpose()?;
+    let event = match day.event {
+        Some(id) => running_drill(staff, id)?,
+        None => own_drill(day, staff)?,
     };
     let round = start_round(day, staff, event)?;
     let mut play = Play {
@@ -85,66 +100,32 @@ pub fn play(day: &Day, public: &Door, staff: &Door) -> anyhow::Result<Played> {
         event,
         round,
         walkers: Vec::new(),
-        taps: 0,
-        uploads: 0,
-        differences: Vec::new(),
+        gates: None,
+        facilities: Vec::new(),
+        links: BTreeMap::new(),
+        truths: BTreeMap::new(),
+        placards: BTreeMap::new(),
+        homes: 0,
+        tally: Tally::default(),
     };
-    let truths = play.enrol()?;
-    play.run()?;
-    if let Some(gate) = &gate {
-        play.attend(gate)?;
+    play.enrol(mail_box.as_ref())?;
+    play.ask_facilities()?;
+    if day.event.is_none() {
+        play.open_gates()?;
     }
-    play.compare(&truths)?;
-    play.leave(gate.is_some())?;
+    play.run()?;
+    play.type_attendance()?;
+    play.compare()?;
+    play.leave()?;
     Ok(Played {
-        members: truths.len(),
-        taps: play.taps,
-        uploads: play.uploads,
-        differences: play.differences,
+        members: play.truths.len(),
+        tally: play.tally,
     })
 }
 
 impl Play<'_> {
-    /// Everything that happens, by the minute.
-    fn acts(&self) -> Vec<(u32, Act)> {
-        let mut acts = vec![(self.day.minutes, Act::Close)];
-        for (phone, walker) in self.walkers.iter().enumerate() {
-            let n = u64::try_from(phone).unwrap_or_default();
-            let mut dice = self.day.seed.dice(Part::RescueStep, n);
-            let mut minute = 2 + dice.below(20);
-            for (story, told) in walker.stories.iter().enumerate() {
-                // Whoever has many doors reaches the last ones late; the day ends all the same.
-                let begun = minute.min(self.day.minutes.saturating_sub(40));
-                for (say, tap) in told.says.iter().enumerate() {
-                    let at = begun + tap.after_min;
-                    let heard = walker.way.heard_at(at);
-                    acts.push((at, Act::Tap { phone, story, say }));
-                    acts.push((heard, Act::Upload { phone }));
-                    if say == 0 && told.call.is_some() {
-                        for (step, wait) in [2, 6, 20].into_iter().enumerate() {
-                            let story = (phone, story);
-                            acts.push((heard + wait, Act::Answer { story, step }));
-                        }
-                    }
-                }
-                minute += script::walk_min(&mut dice);
-            }
-        }
-        // Taps of a minute come before its uploads, and a story's taps in their order.
-        acts.sort_by_key(|(minute, act)| {
-            let turn = match act {
-                Act::Tap { story, say, .. } => (0, *story, *say),
-                Act::Upload { .. } => (1, 0, 0),
-                Act::Answer { step, .. } => (2, *step, 0),
-                Act::Close => (3, 0, 0),
-            };
-            (*minute, turn)
-        });
-        acts
-    }
-
     fn run(&mut self) -> anyhow::Result<()> {
-        let acts = self.acts();
+        let acts = self.timeline();
         let last = acts.last().map_or(0, |(minute, _)| *minute);
         let bar = indicatif::ProgressBar::new(u64::from(last));
         if self.day.is_quiet {
@@ -158,23 +139,37 @@ impl Play<'_> {
             self.wait_until(began, minute);
             if u64::from(minute) > bar.position() {
                 bar.set_position(u64::from(minute));
-                bar.set_message(format!("{} taps, {} uploads", self.taps, self.uploads));
+                let Tally { words, uploads, .. } = self.tally;
+                bar.set_message(format!("{words} words, {uploads} uploads"));
             }
-            match act {
-                Act::Tap { phone, story, say } => self.tap(phone, story, say)?,
-                Act::Upload { phone } => self.upload(phone)?,
-                Act::Answer { story, step } => self.answer(story, step)?,
-                Act::Close => {
-                    self.staff
-                        .post(&format!("/rounds/{}/close", self.round), &json!({}))?;
-                }
-            }
+            self.act(act)?;
         }
-        for phone in 0..self.walkers.len() {
-            self.upload(phone)?;
+        for walker in 0..self.walkers.len() {
+            self.send(walker)?;
         }
         bar.finish();
         Ok(())
+    }
+
+    fn act(&mut self, act: Act) -> anyhow::Result<()> {
+        match act {
+            Act::Say { walker, story, say } => self.say(walker, story, say),
+            Act::Send { walker } => self.send(walker),
+            Act::Answer {
+                walker,
+                story,
+                step,
+            } => self.answer(walker, story, step),
+            Act::Gate(n) => self.take_in(n),
+            Act::SendGate(device) => self.send_gate(device),
+            Act::Facility { facility, report } => self.report_facility(facility, report),
+            Act::Close => {
+                let path = format!("/rounds/{}/close", self.round);
+                self.staff.post(&path, &json!({}))?;
+                self.tally.is_closed = true;
+                Ok(())
+            }
+        }
     }
 
     fn wait_until(&self, began: DateTime<Utc>, minute: u32) {
@@ -193,51 +188,79 @@ impl Play<'_> {
         }
     }
 
-    /// Headquarters takes a call, gives it to a team, closes it with what was found.
-    fn answer(&mut self, (phone, story): (usize, usize), step: usize) -> anyhow::Result<()> {
-        let walker = &self.walkers[phone];
-        let told = &walker.stories[story];
-        let (Some(answer), Some(call)) = (told.call, walker.said[story].first()) else {
-            bail!("an answer to a call that nobody made");
-        };
-        let path = format!("/rescues/{}", told.says[0].member);
-        let id = Uuid::now_v7();
-        match (step, answer) {
-            (0, _) => self.staff.post(&format!("{path}/steps"), &json!({"id": id, "kind": "acknowledged"})),
-            (1, _) => self
-                .staff
-                .post(&format!("{path}/steps"), &json!({"id": id, "kind": "assigned", "given_to": "救護班"})),
-            (_, Answer::Closed) => {
-                let found = json!({"id": id, "closes": [call], "outcome": "injured_minor", "how": "救護班が手当てした（シミュレーション）"});
-                self.staff.post(&format!("{path}/resolve"), &found)
-            }
-            (_, Answer::Open) => return Ok(()),
+    fn compare(&mut self) -> anyhow::Result<()> {
+        let report = self.of_event("report")?;
+        let mut told = self.beside_the_board()?;
+        told.extend(self.beside_the_doors()?);
+        let said = compare::report::of_round(&report, self.round);
+        told.extend(compare::report::counts(
+            &self.truths,
+            &said,
+            self.tally.late,
+        ));
+        told.extend(compare::report::ways(&self.truths, &said));
+        told.extend(compare::report::unreached(&self.truths, &said));
+        told.extend(self.hung().beside_the_report(&said));
+        if let Some(gates) = &self.gates {
+            let path = format!("/drills/{}/attendance", self.event);
+            let taken = self.staff.get(&path)?;
+            told.extend(compare::attendance(gates, "attendance", &taken, "by_venue"));
+            let reported = &report["now"]["attendance"];
+            told.extend(compare::attendance(
+                gates,
+                "report, attendance",
+                reported,
+                "venues",
+            ));
         }
-        .map(drop)
-    }
-
-    fn compare(&mut self, truths: &BTreeMap<Uuid, Truth>) -> anyhow::Result<()> {
-        let members = self.members()?;
-        let board = self.staff.get(&format!("/rounds/{}/board", self.round))?;
-        let queue = self.staff.get(&format!("/events/{}/rescues", self.event))?;
-        let report = self.staff.get(&format!("/events/{}/report", self.event))?;
-        self.differences.extend(compare::states(truths, &members));
-        self.differences.extend(compare::board(truths, &board));
-        self.differences.extend(compare::rescues(truths, &queue));
-        self.differences
-            .extend(compare::report(truths, &report, self.round));
+        self.tally.differences.extend(told);
         Ok(())
     }
 
-    /// No simulated phone stays behind; a drill of its own is ended.
-    fn leave(&self, is_own: bool) -> anyhow::Result<()> {
-        for walker in &self.walkers {
-            self.staff.post(
-                &format!("/devices/{}/revoke", walker.phone.device),
-                &json!({}),
-            )?;
+    fn beside_the_board(&self) -> anyhow::Result<Vec<String>> {
+        let mut told = compare::states(&self.truths, &self.members()?);
+        told.extend(compare::board(&self.truths, &self.of_round("board")?));
+        told.extend(compare::rescues(&self.truths, &self.of_event("rescues")?));
+        Ok(told)
+    }
+
+    fn beside_the_doors(&self) -> anyhow::Result<Vec<String>> {
+        let placards = self.of_round("placards")?;
+        let mut told = self.hung().beside_the_round(&placards);
+        let facilities = self.of_round("facilities")?;
+        told.extend(compare::facilities(&self.facilities, &facilities));
+        if self.day.mail_listen.is_some() {
+            let stories = self.walkers.iter().flat_map(|w| &w.stories);
+            told.extend(compare::mails(stories, &self.of_round("mails")?));
         }
-        if is_own {
+        Ok(told)
+    }
+
+    fn hung(&self) -> compare::Hung {
+        compare::Hung::of(self.homes, &self.placards)
+    }
+
+    fn of_round(&self, what: &str) -> anyhow::Result<Value> {
+        self.staff.get(&format!("/rounds/{}/{what}", self.round))
+    }
+
+    fn of_event(&self, what: &str) -> anyhow::Result<Value> {
+        self.staff.get(&format!("/events/{}/{what}", self.event))
+    }
+
+    /// No simulated phone stays behind; a drill of its own is ended.
+    fn leave(&self) -> anyhow::Result<()> {
+        let phones = self.walkers.iter().filter_map(|w| match &w.hand {
+            Hand::Phone(phone) => Some(phone.device()),
+            Hand::Paper(_) | Hand::Desk => None,
+        });
+        let gates = self.gates.iter().flat_map(Gates::devices);
+        for device in phones.chain(gates) {
+            self.staff
+                .post(&format!("/devices/{device}/revoke"), &json!({}))?;
+        }
+        self.close_gates()?;
+        if self.day.event.is_none() {
             let why = json!({"reason": "シミュレーションが終わりました"});
             self.staff
                 .post(&format!("/events/{}/end", self.event), &why)?;

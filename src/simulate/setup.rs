@@ -38,8 +38,9 @@ pub(super) fn own_drill(day: &Day, staff: &Door) -> anyhow::Result<Uuid> {
 pub(super) fn start_round(day: &Day, staff: &Door, event: Uuid) -> anyhow::Result<Uuid> {
     let districts = chosen_districts(day, staff)?;
     let id = Uuid::now_v7();
-    // Nobody's real mail box is asked about an invented day.
-    let body = json!({"id": id, "kind": "safety", "name": "シミュレーション", "districts": districts, "asks_by_mail": false});
+    // Mails go out only when the day takes them itself: nobody's real mail box is asked about it.
+    let asks_by_mail = day.mail_listen.is_some();
+    let body = json!({"id": id, "kind": "safety", "name": "シミュレーション", "districts": districts, "asks_by_mail": asks_by_mail});
     staff.post(&format!("/events/{event}/rounds"), &body)?;
     Ok(id)
 }
