@@ -25,7 +25,7 @@ use crate::call::{Planning, Valid};
 use crate::db::Tx;
 use crate::problem::{Problem, Problems, Result};
 use crate::shelters::index::HazardOrAny;
-use crate::shelters::site::{self, SiteKind};
+use crate::shelters::site::SiteKind;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -81,7 +81,7 @@ async fn make_coverage_snapshot(
 #[into_params(parameter_in = Query)]
 struct Base {
     /// One of the eight hazards; `any` must be said. Not applied to shelters.
-    #[param(schema_with = site::hazard_words)]
+    #[param(inline)]
     hazard: HazardOrAny,
     /// `evacuation_site` when not said.
     #[param(inline)]
@@ -183,6 +183,7 @@ struct SaveScenario {
     #[garde(skip)]
     id: Uuid,
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     name: String,
     #[garde(dive)]
     #[serde(flatten)]
@@ -302,7 +303,7 @@ async fn retire_scenario(
 #[into_params(parameter_in = Query)]
 struct TakeAway {
     /// One of the eight hazards, or `any`; not with `scenario`.
-    #[param(schema_with = site::hazard_words)]
+    #[param(inline)]
     hazard: Option<HazardOrAny>,
     #[param(inline)]
     kind: Option<SiteKind>,

@@ -6,7 +6,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::PgConnection;
-use utoipa::ToSchema;
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use super::figures::{self, CoverageFigures, DistrictCoverage, SiteAt, SiteCoverage};
@@ -15,23 +15,25 @@ use crate::accounts::DistrictName;
 use crate::geometry::{LngLat, is_in_japan};
 use crate::problem::{Problem, Result};
 use crate::shelters::index::HazardOrAny;
-use crate::shelters::site::{self, Hazard, SiteKind, SiteRecord};
+use crate::shelters::site::{Hazard, SiteKind, SiteRecord};
 
 /// What is asked of the cells: the hazard first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
 pub struct Asked {
     /// One of the eight hazards; `any` must be said. Not applied to shelters.
     #[garde(skip)]
-    #[schema(schema_with = site::hazard_words)]
+    #[schema(schema_with = HazardOrAny::schema)]
     pub hazard: HazardOrAny,
     #[garde(skip)]
     #[schema(inline)]
     pub kind: SiteKind,
     /// Farther than this from every suitable site, in a straight line, is far.
     #[garde(range(min = 100, max = 20_000))]
+    #[schema(minimum = 100, maximum = 20_000)]
     pub far_m: i32,
     /// Sites added or closed; none: the base.
     #[garde(length(max = 20), dive)]
+    #[schema(max_items = 20)]
     #[serde(default)]
     pub changes: Vec<SiteChange>,
 }
@@ -49,6 +51,7 @@ pub enum SiteChange {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
 pub struct NewSite {
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     pub name: String,
     #[garde(skip)]
     #[schema(inline)]
@@ -59,9 +62,11 @@ pub struct NewSite {
     pub lat: f64,
     /// Null: not known, which is not zero.
     #[garde(range(min = 0, max = 1_000_000))]
+    #[schema(minimum = 0, maximum = 1_000_000)]
     pub capacity: Option<i32>,
     /// Empty for a shelter.
     #[garde(length(max = 8))]
+    #[schema(max_items = 8)]
     #[serde(default)]
     pub hazards: Vec<Hazard>,
 }

@@ -56,14 +56,18 @@ struct OpenActivation {
     #[garde(skip)]
     event_id: Uuid,
     #[garde(length(min = 1, max = 100))]
+    #[schema(min_items = 1, max_items = 100)]
     districts: Vec<Uuid>,
     /// Why it is specially necessary to protect life or body: it stays on the record.
     #[garde(length(chars, min = 10, max = 1000))]
+    #[schema(min_length = 10, max_length = 1000)]
     reason: String,
     #[garde(range(min = 1, max = LONGEST_HOURS))]
+    #[schema(minimum = 1, maximum = 72)]
     hours: i32,
     /// From the sealed envelope, when no second person can be reached.
     #[garde(length(chars, max = 40))]
+    #[schema(max_length = 40)]
     duty_code: Option<String>,
 }
 

@@ -59,12 +59,15 @@ pub struct ProgrammeItem {
     pub id: Uuid,
     #[garde(skip)]
     pub starts_at: DateTime<Utc>,
-    #[garde(length(min = 1, max = 100))]
+    #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     pub title: String,
-    #[garde(length(max = 100))]
+    #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     pub place: String,
-    #[garde(length(max = 100))]
+    #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     pub who: String,
 }

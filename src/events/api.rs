@@ -45,8 +45,10 @@ struct CreateEvent {
     #[garde(skip)]
     kind: EventKind,
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     name: String,
     #[garde(length(max = 8))]
+    #[schema(max_items = 8)]
     #[serde(default)]
     hazards: Vec<Hazard>,
     /// A drill's end, at most 24 hours ahead; four hours when not said. A disaster has none.
@@ -110,6 +112,7 @@ async fn create_event(
 #[derive(Deserialize, Validate, ToSchema)]
 struct EndEvent {
     #[garde(length(chars, min = 2, max = 500))]
+    #[schema(min_length = 2, max_length = 500)]
     reason: String,
 }
 

@@ -22,6 +22,7 @@ pub struct CheckIn {
     pub person_id: Option<Uuid>,
     /// The code of a card that was read.
     #[garde(inner(length(chars, max = 100)))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     pub card: Option<String>,
     /// Somebody received before in this event.
@@ -40,6 +41,7 @@ pub struct CheckIn {
     #[serde(default)]
     pub condition: Option<Outcome>,
     #[garde(length(chars, max = 1000))]
+    #[schema(max_length = 1000)]
     #[serde(default)]
     pub note: String,
     /// The earlier entry that this one replaces, or takes back.
@@ -56,36 +58,46 @@ pub struct Stranger {
     /// Made at the gate; becomes the evacuee's id.
     pub id: Uuid,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     pub name: String,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     pub name_kana: String,
     /// As it was said, for example 昭和15年4月1日; kept as said when it is no date.
     #[garde(length(chars, max = 40))]
+    #[schema(max_length = 40)]
     #[serde(default)]
     pub birth_text: String,
     /// `female`, `male` or `other`.
     #[garde(inner(pattern("^(female|male|other)$")))]
+    #[schema(pattern = "^(female|male|other)$")]
     #[serde(default)]
     pub sex: Option<String>,
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     pub address: String,
     #[garde(length(chars, max = 40))]
+    #[schema(max_length = 40)]
     #[serde(default)]
     pub phone: String,
     #[garde(length(chars, max = 40))]
+    #[schema(max_length = 40)]
     #[serde(default)]
     pub relationship: String,
     #[garde(length(max = 20), inner(length(chars, max = 40)))]
+    #[schema(max_items = 20, max_length = 40)]
     #[serde(default)]
     pub help_needed: Vec<String>,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     pub pets: String,
     /// To whom it may be told that she is here (安否問合せ).
     #[garde(length(max = 3))]
+    #[schema(max_items = 3)]
     #[serde(default)]
     pub may_tell: Vec<Told>,
 }
@@ -102,14 +114,17 @@ pub struct CheckOut {
     #[serde(default)]
     pub evacuee_id: Option<Uuid>,
     #[garde(inner(length(chars, max = 100)))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     pub card: Option<String>,
     #[serde(default)]
     pub act: Leaving,
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     pub destination: String,
     #[garde(length(chars, max = 1000))]
+    #[schema(max_length = 1000)]
     #[serde(default)]
     pub note: String,
     #[serde(default)]

@@ -160,9 +160,11 @@ struct AppendConsent {
     obtained_on: NaiveDate,
     /// How: 書面, 電話, 訪問 …
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     means: String,
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     obtained_by: String,
     /// The record that this one corrects.
@@ -218,6 +220,7 @@ struct FixDistrict {
     district_id: Uuid,
     /// Why the address does not decide it.
     #[garde(length(chars, min = 2, max = 500))]
+    #[schema(min_length = 2, max_length = 500)]
     reason: String,
 }
 
@@ -240,6 +243,7 @@ async fn fix_district(
 struct SetStandingContacts {
     /// First and second; nobody when empty.
     #[garde(length(max = 2), dive)]
+    #[schema(max_items = 2)]
     contacts: Vec<Contact>,
 }
 
@@ -248,6 +252,7 @@ struct Contact {
     #[garde(skip)]
     volunteer_id: Uuid,
     #[garde(range(min = 1, max = 2))]
+    #[schema(minimum = 1, maximum = 2)]
     rank: i16,
 }
 

@@ -145,6 +145,7 @@ struct WriteRemark {
     section: Section,
     /// Empty: the section is left out.
     #[garde(length(chars, max = 1000))]
+    #[schema(max_length = 1000)]
     words: String,
 }
 

@@ -34,12 +34,15 @@ impl RoundKind {
 pub struct RoundRules {
     /// So many tries in vain escalate …
     #[garde(inner(range(min = 1, max = 20)))]
+    #[schema(minimum = 1, maximum = 20)]
     pub escalate_tries: Option<i16>,
     /// … and so many minutes since the first of them.
     #[garde(inner(range(min = 5, max = 1440)))]
+    #[schema(minimum = 5, maximum = 1440)]
     pub escalate_minutes: Option<i32>,
     /// So long after the start whoever nobody went to is given to somebody else.
     #[garde(inner(range(min = 5, max = 1440)))]
+    #[schema(minimum = 5, maximum = 1440)]
     pub hand_over_minutes: Option<i32>,
     /// Given on by the service; otherwise proposed, and somebody presses the button.
     #[garde(skip)]

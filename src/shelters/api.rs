@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::index::{self, HazardOrAny, Reason};
 use super::live::Source;
-use super::site::{self, Hazard, SiteKind};
+use super::site::{Hazard, SiteKind};
 use super::store;
 use crate::app::App;
 use crate::db::{Principal, Scope};
@@ -53,7 +53,7 @@ struct Nearest {
     /// Latitude in degrees (WGS84).
     lat: f64,
     /// One of the eight hazards; `any` must be said.
-    #[param(schema_with = site::hazard_words)]
+    #[param(inline)]
     hazard: HazardOrAny,
     /// How many (1 to 50); 5 when not said.
     limit: Option<u16>,

@@ -7,47 +7,18 @@
 use std::io::Write;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::de::{IntoDeserializer, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use self::blocks::{Blocks, Leaf, Near};
 use super::ellipsoid;
-use super::site::{Hazard, OpenState, SiteKind, SiteRecord};
+pub use super::site::HazardOrAny;
+use super::site::{OpenState, SiteKind, SiteRecord};
 use crate::geometry::{LngLat, PlaceError};
 
 /// The largest `limit` that a query may ask for.
 pub const MAX_LIMIT: u16 = 50;
-
-/// The hazard asked about; `any` must be said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum HazardOrAny {
-    Any,
-    #[serde(untagged)]
-    Of(Hazard),
-}
-
-/// By hand: an untagged variant would keep a copy of each word to try it twice.
-impl<'de> Deserialize<'de> for HazardOrAny {
-    fn deserialize<D: Deserializer<'de>>(words: D) -> Result<Self, D::Error> {
-        struct Word;
-        impl Visitor<'_> for Word {
-            type Value = HazardOrAny;
-            fn expecting(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
-                out.write_str("a hazard or `any`")
-            }
-            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<HazardOrAny, E> {
-                match word {
-                    "any" => Ok(HazardOrAny::Any),
-                    of => Hazard::deserialize(of.into_deserializer()).map(HazardOrAny::Of),
-                }
-            }
-        }
-        words.deserialize_str(Word)
-    }
-}
 
 /// Why a site stands in the answer where it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]

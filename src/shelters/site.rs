@@ -1,9 +1,10 @@
 //! A place as the public lookup knows it, and the words for it.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde::de::{IntoDeserializer, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::openapi::schema::Type;
-use utoipa::openapi::{Object, ObjectBuilder};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 pub use crate::events::Hazard;
@@ -107,11 +108,44 @@ pub struct SiteRecord {
     pub open_state: Option<OpenState>,
 }
 
-/// The words of a hazard, or `any`, for the contract.
-pub fn hazard_words() -> Object {
-    let words = Hazard::ALL.map(Hazard::as_str).into_iter().chain(["any"]);
-    ObjectBuilder::new()
-        .schema_type(Type::String)
-        .enum_values(Some(words))
-        .build()
+/// The hazard asked about; `any` must be said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HazardOrAny {
+    Any,
+    #[serde(untagged)]
+    Of(Hazard),
+}
+
+/// By hand: one list of words.
+impl PartialSchema for HazardOrAny {
+    fn schema() -> RefOr<Schema> {
+        let words = Hazard::ALL.map(Hazard::as_str).into_iter().chain(["any"]);
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(words))
+            .into()
+    }
+}
+
+impl ToSchema for HazardOrAny {}
+
+/// By hand: an untagged variant would keep a copy of each word to try it twice.
+impl<'de> Deserialize<'de> for HazardOrAny {
+    fn deserialize<D: Deserializer<'de>>(words: D) -> Result<Self, D::Error> {
+        struct Word;
+        impl Visitor<'_> for Word {
+            type Value = HazardOrAny;
+            fn expecting(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+                out.write_str("a hazard or `any`")
+            }
+            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<HazardOrAny, E> {
+                match word {
+                    "any" => Ok(HazardOrAny::Any),
+                    of => Hazard::deserialize(of.into_deserializer()).map(HazardOrAny::Of),
+                }
+            }
+        }
+        words.deserialize_str(Word)
+    }
 }

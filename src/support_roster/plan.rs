@@ -70,8 +70,10 @@ pub struct NewSupporter {
     #[garde(skip)]
     pub volunteer_id: Option<Uuid>,
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     pub name: String,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     pub name_kana: String,
     /// A body, not a person: its name is no secret of anybody's, its consent is asked all the same.
@@ -79,17 +81,21 @@ pub struct NewSupporter {
     #[serde(default)]
     pub is_body: bool,
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     pub address: String,
     #[garde(length(chars, max = 50))]
+    #[schema(max_length = 50)]
     #[serde(default)]
     pub phone: String,
     /// 長男, 隣人 …
     #[garde(length(chars, max = 50))]
+    #[schema(max_length = 50)]
     #[serde(default)]
     pub relation: String,
     /// What this supporter does.
     #[garde(length(chars, max = 300))]
+    #[schema(max_length = 300)]
     #[serde(default)]
     pub does: String,
     #[garde(skip)]
@@ -98,64 +104,71 @@ pub struct NewSupporter {
     #[garde(skip)]
     pub consent_on: Option<NaiveDate>,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     pub consent_means: String,
 }
 
 /// What a draft says.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[garde(allow_unvalidated)]
 pub struct PlanDraft {
     /// Made by the screen for this save: saying it twice saves it once.
-    #[garde(skip)]
     pub edit_id: Uuid,
     /// The edit that this one began with; null for a new plan.
-    #[garde(skip)]
     pub based_on: Option<Uuid>,
-    #[garde(skip)]
     pub made_on: NaiveDate,
-    #[garde(skip)]
     pub trigger: Trigger,
     #[garde(length(chars, max = 300))]
+    #[schema(max_length = 300)]
     #[serde(default)]
     pub trigger_words: String,
-    #[garde(skip)]
     pub destination_site_id: Option<Uuid>,
     /// A relative's house, an upper floor …
     #[garde(length(chars, max = 300))]
+    #[schema(max_length = 300)]
     #[serde(default)]
     pub destination_words: String,
     #[garde(length(chars, max = 1000))]
+    #[schema(max_length = 1000)]
     #[serde(default)]
     pub route: String,
     #[garde(length(chars, max = 300))]
+    #[schema(max_length = 300)]
     #[serde(default)]
     pub transport: String,
     /// Codes as of the roster.
     #[garde(length(max = 16))]
+    #[schema(max_items = 16)]
     #[serde(default)]
     pub help_needed: Vec<String>,
     #[garde(length(chars, max = 1000))]
+    #[schema(max_length = 1000)]
     #[serde(default)]
     pub help_words: String,
     #[garde(length(chars, max = 1000))]
+    #[schema(max_length = 1000)]
     #[serde(default)]
     pub belongings: String,
     /// Keys, entrance, dogs.
     #[garde(length(chars, max = 1000))]
+    #[schema(max_length = 1000)]
     #[serde(default)]
     pub entry_words: String,
     /// Medicines, devices, illness: sealed, for headquarters and the resident's own copy only.
     #[garde(length(chars, max = 2000))]
+    #[schema(max_length = 2000)]
     #[serde(default)]
     pub medical: String,
-    #[garde(skip)]
     pub review_due_on: Option<NaiveDate>,
     /// With whom it was made: ケアマネジャー …
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     pub made_with: String,
     /// In order, at most nine.
     #[garde(length(max = 9), dive)]
+    #[schema(max_items = 9)]
     #[serde(default)]
     pub supporters: Vec<NewSupporter>,
 }

@@ -15,23 +15,29 @@ use crate::text::{era, my_number};
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 pub struct VictimItems {
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     pub name: String,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     pub name_kana: String,
     /// As it is told: `昭和15年4月1日`, `1940-04-01`, `昭和15年ごろ`. What is no date is kept as words.
     #[garde(length(chars, max = 40))]
+    #[schema(max_length = 40)]
     #[serde(default)]
     pub birth: String,
     #[garde(skip)]
     pub sex: Option<VictimSex>,
     /// 宛名番号
     #[garde(length(chars, max = 30))]
+    #[schema(max_length = 30)]
     pub resident_no: Option<String>,
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     pub registered_address: String,
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     pub actual_residence: String,
     /// Null: 校区未定.
@@ -41,15 +47,19 @@ pub struct VictimItems {
     #[garde(skip)]
     pub special_care: Option<bool>,
     #[garde(length(max = 30), inner(length(chars, min = 1, max = 60)))]
+    #[schema(max_items = 30, min_length = 1, max_length = 60)]
     #[serde(default)]
     pub special_care_reasons: Vec<String>,
     #[garde(length(max = 10), inner(length(chars, min = 1, max = 40)))]
+    #[schema(max_items = 10, min_length = 1, max_length = 40)]
     #[serde(default)]
     pub phones: Vec<String>,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     pub household_label: String,
     #[garde(length(chars, max = 40))]
+    #[schema(max_length = 40)]
     #[serde(default)]
     pub relationship: String,
     #[garde(skip)]
@@ -60,6 +70,7 @@ pub struct VictimItems {
     pub is_protected: bool,
     /// Absent: stays as it is.
     #[garde(length(chars, max = 4000))]
+    #[schema(max_length = 4000)]
     pub note: Option<String>,
 }
 

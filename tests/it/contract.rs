@@ -1,8 +1,12 @@
 //! The contract names each of its shapes once (two types of one name would silently become one of them), and says truly where each
 //! parameter stands.
 
+mod bounds;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+use serde_json::Value;
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(dir).expect("the sources are here") {
@@ -104,4 +108,19 @@ fn every_path_parameter_stands_in_its_path_and_every_brace_is_a_parameter() {
         wrong, none,
         "give them `#[into_params(parameter_in = Query)]`"
     );
+}
+
+#[test]
+fn a_parameter_that_must_be_said_is_required_in_the_contract() {
+    let contract = serde_json::to_value(machimori::router::openapi()).expect("a contract");
+    let required = |path: &str, name: &str| -> Value {
+        let parameters = contract["paths"][path]["get"]["parameters"].as_array();
+        let parameter = parameters.and_then(|all| all.iter().find(|p| p["name"] == name));
+        parameter.expect("a parameter")["required"].clone()
+    };
+    for path in ["/sites/nearest", "/coverage/figures"] {
+        assert_eq!(required(path, "hazard"), true, "{path}");
+    }
+    // There a saved what-if may say it.
+    assert_eq!(required("/coverage/export", "hazard"), false);
 }

@@ -139,6 +139,21 @@ async fn a_drill_is_planned_with_its_programme_starts_by_itself_and_ends_by_itse
 }
 
 #[tokio::test]
+async fn what_is_said_of_a_drill_is_as_long_as_its_letters_and_not_as_its_bytes() {
+    let morning = Morning::new().await;
+    let starts_at = morning.app.app.clock.now() + TimeDelta::hours(20);
+    let mut said = plan(starts_at, &[morning.east]);
+    said["name"] = json!("訓".repeat(100));
+    said["programme"][0]["title"] = json!("安".repeat(100));
+    let kept = morning.staff.put(&morning.path(""), said.clone()).await;
+    assert_eq!(kept.expect(200)["event"]["name"], said["name"]);
+    said["name"] = json!("訓".repeat(101));
+    let refused = morning.staff.put(&morning.path(""), said).await;
+    assert_eq!(refused.status, 422);
+    assert_eq!(refused.json()["errors"][0]["pointer"], "/name");
+}
+
+#[tokio::test]
 async fn a_postponed_drill_starts_nothing_on_the_old_day() {
     let morning = Morning::new().await;
     let old = morning.app.app.clock.now() + TimeDelta::hours(20);

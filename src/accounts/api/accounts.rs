@@ -33,15 +33,19 @@ pub(super) struct CreateAccount {
     #[garde(skip)]
     id: Uuid,
     #[garde(length(chars, min = 2, max = 60), pattern(r"^[a-z0-9._-]+$"))]
+    #[schema(min_length = 2, max_length = 60, pattern = r"^[a-z0-9._-]+$")]
     login: String,
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     name: String,
     #[garde(skip)]
     role: Role,
     /// A first password; it must be changed at the first log-in.
     #[garde(length(chars, min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
     password: String,
     #[garde(length(max = 100))]
+    #[schema(max_items = 100)]
     #[serde(default)]
     districts: Vec<Uuid>,
 }

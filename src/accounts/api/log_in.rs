@@ -22,14 +22,18 @@ use crate::problem::{Problem, Problems, Result};
 #[derive(Deserialize, Validate, ToSchema)]
 pub(super) struct LogIn {
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     login: String,
     #[garde(length(chars, min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
     password: String,
     /// The authenticator's six digits.
     #[garde(length(chars, max = 20))]
+    #[schema(max_length = 20)]
     totp: Option<String>,
     /// A printed recovery code, when the authenticator is lost (and always for break-glass accounts).
     #[garde(length(chars, max = 40))]
+    #[schema(max_length = 40)]
     recovery_code: Option<String>,
 }
 
@@ -239,10 +243,13 @@ pub(super) async fn log_out(
 #[derive(Deserialize, Validate, ToSchema)]
 pub(super) struct StepUp {
     #[garde(length(chars, min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
     password: String,
     #[garde(length(chars, max = 20))]
+    #[schema(max_length = 20)]
     totp: Option<String>,
     #[garde(length(chars, max = 40))]
+    #[schema(max_length = 40)]
     recovery_code: Option<String>,
 }
 
@@ -298,8 +305,10 @@ async fn own_account(app: &App, caller: &Caller) -> Result<(store::Credentials, 
 #[derive(Deserialize, Validate, ToSchema)]
 pub(super) struct ChangePassword {
     #[garde(length(chars, min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
     current: String,
     #[garde(length(chars, min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
     password: String,
 }
 

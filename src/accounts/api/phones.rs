@@ -90,14 +90,18 @@ pub(super) async fn invite_own_phone(
 pub(super) struct Redeem {
     /// From the link's fragment.
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     token: Option<String>,
     /// Or the nine digits.
     #[garde(length(chars, max = 20))]
+    #[schema(max_length = 20)]
     code: Option<String>,
     /// The phone's public key: SPKI of P-256, base64url.
     #[garde(length(chars, min = 40, max = 400))]
+    #[schema(min_length = 40, max_length = 400)]
     public_key: String,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     label: String,
 }

@@ -42,16 +42,21 @@ pub(super) struct CreateVolunteer {
     #[garde(skip)]
     id: Uuid,
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     name: String,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     name_kana: String,
     #[garde(length(chars, max = 60))]
+    #[schema(max_length = 60)]
     body: String,
     #[garde(length(chars, max = 40))]
+    #[schema(max_length = 40)]
     #[serde(default)]
     phone: String,
     #[garde(length(min = 1, max = 40))]
+    #[schema(min_items = 1, max_items = 40)]
     districts: Vec<Uuid>,
 }
 

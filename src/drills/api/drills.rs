@@ -62,7 +62,8 @@ async fn show_drill(
 
 #[derive(Deserialize, Validate, ToSchema)]
 struct PlanDrill {
-    #[garde(length(min = 1, max = 100))]
+    #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// In the future when the drill is new. Of a drill that is there: as it is; a decision moves it.
     #[garde(skip)]
@@ -70,22 +71,27 @@ struct PlanDrill {
     /// It ends by itself then, at most 24 hours after its start.
     #[garde(skip)]
     ends_at: DateTime<Utc>,
-    #[garde(length(max = 4000))]
+    #[garde(length(chars, max = 4000))]
+    #[schema(max_length = 4000)]
     #[serde(default)]
     scenario: String,
-    #[garde(length(max = 1000))]
+    #[garde(length(chars, max = 1000))]
+    #[schema(max_length = 1000)]
     #[serde(default)]
     cancel_rule: String,
     #[garde(length(max = 200))]
+    #[schema(max_items = 200)]
     #[serde(default)]
     districts: Vec<Uuid>,
     #[garde(length(max = 8))]
+    #[schema(max_items = 8)]
     #[serde(default)]
     hazards: Vec<Hazard>,
     /// The earlier drill that it is measured against.
     #[garde(skip)]
     compare_with: Option<Uuid>,
     #[garde(length(max = 100), dive)]
+    #[schema(max_items = 100)]
     #[serde(default)]
     programme: Vec<ProgrammeItem>,
 }
@@ -189,6 +195,7 @@ struct Decide {
     #[garde(skip)]
     kind: DecisionKind,
     #[garde(length(chars, min = 2, max = 500))]
+    #[schema(min_length = 2, max_length = 500)]
     reason: String,
     /// Of a postponed drill.
     #[garde(skip)]

@@ -25,6 +25,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Deserialize, Validate, ToSchema)]
 struct PutVenue {
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// Never moved afterwards: its lead runs the gate.
     #[garde(skip)]
@@ -87,6 +88,7 @@ const BODIES: [&str; 10] = [
 #[derive(Deserialize, Validate, ToSchema)]
 struct PutBody {
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// `welfare_commissioner district_welfare_committee voluntary_disaster_org neighbourhood_association social_welfare_council
     /// volunteer_fire_corps city_staff school business other`.
@@ -96,6 +98,7 @@ struct PutBody {
     district_id: Option<Uuid>,
     /// How many said they would come.
     #[garde(range(min = 0, max = 100_000))]
+    #[schema(minimum = 0, maximum = 100_000)]
     expected: Option<i32>,
     #[garde(skip)]
     #[serde(default)]

@@ -264,6 +264,7 @@ struct PutAway {
     is_put_away: bool,
     /// Why, or how it was made sure of.
     #[garde(length(chars, min = 2, max = 1000))]
+    #[schema(min_length = 2, max_length = 1000)]
     reason: String,
 }
 

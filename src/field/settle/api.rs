@@ -46,6 +46,7 @@ struct SettleItem {
     member_id: Option<Uuid>,
     /// Why, or how it was made sure of.
     #[garde(length(chars, min = 2, max = 1000))]
+    #[schema(min_length = 2, max_length = 1000)]
     reason: String,
 }
 

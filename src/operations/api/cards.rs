@@ -73,6 +73,7 @@ struct PrintCards {
     of: Holders,
     /// These, also when they have a card (it stops being valid); everybody without a card when not said.
     #[garde(inner(length(min = 1, max = 500)))]
+    #[schema(min_items = 1, max_items = 500)]
     ids: Option<Vec<Uuid>>,
 }
 

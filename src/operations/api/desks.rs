@@ -65,10 +65,12 @@ struct OpenDesk {
     venue_id: Option<Uuid>,
     /// The place's name when not said.
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     label: String,
     /// Whose people it searches; the district in which the place lies when not said.
     #[garde(length(max = 50))]
+    #[schema(max_items = 50)]
     #[serde(default)]
     districts: Vec<Uuid>,
     #[garde(skip)]
@@ -76,6 +78,7 @@ struct OpenDesk {
     gate_list: GateList,
     /// How long it stands; a day when not said.
     #[garde(range(min = 1, max = LONGEST_HOURS))]
+    #[schema(minimum = 1, maximum = 72)]
     hours: Option<i64>,
 }
 

@@ -72,9 +72,11 @@ struct SayOpening {
     #[garde(skip)]
     crowding: Option<Crowding>,
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     reason: String,
     #[garde(length(chars, max = 1000))]
+    #[schema(max_length = 1000)]
     #[serde(default)]
     note: String,
     /// When it was so; now when not said.
@@ -162,10 +164,12 @@ struct AddHeadCount {
     #[serde(flatten)]
     figures: Figures,
     #[garde(length(chars, max = 1000))]
+    #[schema(max_length = 1000)]
     #[serde(default)]
     note: String,
     /// Who reported it.
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     reported_by: String,
     #[garde(skip)]

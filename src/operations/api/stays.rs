@@ -100,6 +100,7 @@ async fn search_evacuees(
 struct RecordStays {
     /// One a person; a household is several with one `party_id`.
     #[garde(length(min = 1, max = 50), dive)]
+    #[schema(min_items = 1, max_items = 50)]
     items: Vec<StayItem>,
 }
 
@@ -255,6 +256,7 @@ struct SettleStay {
     stay_type: Option<StayType>,
     /// How it is known.
     #[garde(length(chars, min = 2, max = 500))]
+    #[schema(min_length = 2, max_length = 500)]
     reason: String,
 }
 

@@ -156,17 +156,21 @@ struct RecordObservation {
     #[garde(skip)]
     attempt: Attempt,
     #[garde(length(max = 20), inner(length(chars, max = 40)))]
+    #[schema(max_items = 20, max_length = 40)]
     #[serde(default)]
     needs: Vec<String>,
     #[garde(length(chars, max = 1000))]
+    #[schema(max_length = 1000)]
     #[serde(default)]
     note: String,
     /// Who said so, when it was not seen by oneself; needed for what family or neighbours tell.
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     told_by: String,
     /// Where whoever said so can be called back.
     #[garde(length(chars, max = 40))]
+    #[schema(max_length = 40)]
     #[serde(default)]
     told_phone: String,
     /// What hung at the door, with the attempt `marker`; the outcome follows from it.
@@ -363,6 +367,7 @@ pub(in crate::safety) async fn settle(
 struct SetAssignment {
     /// Everyone who is to look in on the member from now on; nobody when empty.
     #[garde(length(max = 10))]
+    #[schema(max_items = 10)]
     volunteer_ids: Vec<Uuid>,
 }
 

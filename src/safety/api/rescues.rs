@@ -115,17 +115,21 @@ struct AddStep {
     #[garde(skip)]
     kind: StepKind,
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     given_to: String,
     /// The other side's number.
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     reference: String,
     /// Who said it on our side, when it was not whoever types it.
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     said_by: String,
     #[garde(length(chars, max = 1000))]
+    #[schema(max_length = 1000)]
     #[serde(default)]
     note: String,
     /// The slip that was read out.
@@ -198,6 +202,7 @@ struct Resolve {
     id: Uuid,
     /// The calls that this closes. One that is not named stays open, whenever it arrives.
     #[garde(length(min = 1, max = 200))]
+    #[schema(min_items = 1, max_items = 200)]
     closes: Vec<Uuid>,
     /// What was found.
     #[garde(skip)]
@@ -206,6 +211,7 @@ struct Resolve {
     whereabouts: Option<Whereabouts>,
     /// Who found out, and how.
     #[garde(length(chars, min = 2, max = 1000))]
+    #[schema(min_length = 2, max_length = 1000)]
     how: String,
 }
 

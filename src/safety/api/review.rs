@@ -93,6 +93,7 @@ struct SettleContradiction {
     id: Uuid,
     /// The words that this settles: those that contradict each other.
     #[garde(length(min = 1, max = 200))]
+    #[schema(min_items = 1, max_items = 200)]
     closes: Vec<Uuid>,
     /// What was found.
     #[garde(skip)]
@@ -103,6 +104,7 @@ struct SettleContradiction {
     shelter_id: Option<Uuid>,
     /// Who found out, and how.
     #[garde(length(chars, min = 2, max = 1000))]
+    #[schema(min_length = 2, max_length = 1000)]
     how: String,
 }
 
@@ -205,6 +207,7 @@ struct MatchMember {
     to_member_id: Uuid,
     /// How it is known.
     #[garde(length(chars, min = 2, max = 500))]
+    #[schema(min_length = 2, max_length = 500)]
     reason: String,
 }
 

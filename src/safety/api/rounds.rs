@@ -82,8 +82,10 @@ struct StartRound {
     #[garde(skip)]
     kind: RoundKind,
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     name: String,
     #[garde(length(min = 1, max = 200))]
+    #[schema(min_items = 1, max_items = 200)]
     districts: Vec<Uuid>,
     /// Whether volunteers look for the placard of households.
     #[garde(skip)]

@@ -112,9 +112,11 @@ struct AddEscalationStep {
     #[garde(skip)]
     level: Option<Level>,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     given_to: String,
     #[garde(length(chars, max = 1000))]
+    #[schema(max_length = 1000)]
     #[serde(default)]
     note: String,
 }

@@ -66,15 +66,20 @@ pub struct Facility {
 pub struct Figures {
     /// How many live there now.
     #[garde(inner(range(min = 0, max = 100_000)))]
+    #[schema(minimum = 0, maximum = 100_000)]
     pub residents: Option<i32>,
     #[garde(inner(range(min = 0, max = 100_000)))]
+    #[schema(minimum = 0, maximum = 100_000)]
     pub safe: Option<i32>,
     #[garde(inner(range(min = 0, max = 100_000)))]
+    #[schema(minimum = 0, maximum = 100_000)]
     pub injured: Option<i32>,
     #[garde(inner(range(min = 0, max = 100_000)))]
+    #[schema(minimum = 0, maximum = 100_000)]
     pub needs_rescue: Option<i32>,
     /// Not yet accounted for, in the facility's own words.
     #[garde(inner(range(min = 0, max = 100_000)))]
+    #[schema(minimum = 0, maximum = 100_000)]
     pub unknown: Option<i32>,
 }
 

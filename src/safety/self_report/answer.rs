@@ -54,7 +54,8 @@ impl From<SaidOutcome> for Outcome {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 pub struct Answer {
     /// What stands behind the `#` of the link.
-    #[garde(length(max = 200))]
+    #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     pub token: String,
     /// Made on the phone: saying it twice records it once.
     #[garde(skip)]
@@ -64,6 +65,7 @@ pub struct Answer {
     #[garde(skip)]
     pub whereabouts: Option<Whereabouts>,
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     pub note: String,
     /// It is so for everybody of the home.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::shelters::live::{LiveIndex, Source};
-use crate::shelters::site::Hazards;
+use crate::shelters::site::{Hazard, Hazards};
 use crate::shelters::synthetic;
 
 fn as_of() -> DateTime<Utc> {

@@ -3,6 +3,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::*;
+use crate::shelters::site::Hazard;
 
 /// A site as the phones' list has it: `[id, kind_no, name, lon, lat, hazard_bits, address, status_no]`.
 type Row = (Uuid, usize, String, f64, f64, u8, String, usize);

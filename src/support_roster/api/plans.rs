@@ -153,12 +153,14 @@ struct IntoForce {
     consent_id: Option<Uuid>,
     /// One for each kind of recipient that the resident agreed to.
     #[garde(length(max = 4), dive)]
+    #[schema(max_items = 4)]
     #[serde(default)]
     consents: Vec<NewPlanConsent>,
     #[garde(skip)]
     consented_on: Option<NaiveDate>,
     /// 書面, 訪問 …
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     means: String,
 }
@@ -313,6 +315,7 @@ async fn review_plan(
 #[derive(Deserialize, Validate, ToSchema)]
 struct EndPlan {
     #[garde(length(chars, min = 2, max = 300))]
+    #[schema(min_length = 2, max_length = 300)]
     why: String,
 }
 
@@ -339,6 +342,7 @@ struct SupporterSays {
     #[garde(skip)]
     on: NaiveDate,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     means: String,
 }

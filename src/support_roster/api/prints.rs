@@ -46,11 +46,14 @@ struct PrintRoster {
     recipient: Recipient,
     /// Who holds it.
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     recipient_name: String,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     recipient_body: String,
     #[garde(length(chars, min = 2, max = 200))]
+    #[schema(min_length = 2, max_length = 200)]
     purpose: String,
     #[garde(skip)]
     return_due_on: Option<NaiveDate>,
@@ -211,6 +214,7 @@ struct SayOfPrint {
     #[garde(skip)]
     kind: CopyActKind,
     #[garde(length(chars, max = 300))]
+    #[schema(max_length = 300)]
     #[serde(default)]
     note: String,
 }
@@ -245,8 +249,10 @@ struct PrintPlan {
     #[garde(skip)]
     reader: PlanReader,
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     recipient_name: String,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     recipient_body: String,
     #[garde(skip)]

@@ -106,6 +106,7 @@ struct MoveVictim {
     #[garde(skip)]
     with: Option<Uuid>,
     #[garde(length(chars, max = 40))]
+    #[schema(max_length = 40)]
     #[serde(default)]
     relationship: String,
 }
@@ -139,6 +140,7 @@ struct RemoveVictim {
     version: i32,
     /// Why she is no victim, or which other entry is hers.
     #[garde(length(chars, min = 2, max = 500))]
+    #[schema(min_length = 2, max_length = 500)]
     reason: String,
 }
 

@@ -122,24 +122,30 @@ struct AskProvision {
     recipient_kind: RecipientKind,
     /// To herself: not needed.
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     recipient_name: String,
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     recipient_address: String,
     /// Who takes it.
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     recipient_person: String,
     /// To herself: how it was made sure that it is she.
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     identity_words: String,
     #[garde(length(chars, min = 2, max = 500))]
+    #[schema(min_length = 2, max_length = 500)]
     purpose: String,
     #[garde(skip)]
     applied_on: NaiveDate,
     #[garde(length(min = 1, max = 30))]
+    #[schema(min_items = 1, max_items = 30)]
     fields: Vec<ProvisionField>,
     #[garde(skip)]
     means: Means,
@@ -151,12 +157,15 @@ struct AskProvision {
     filter: VictimFilter,
     /// … or these.
     #[garde(length(max = 5000))]
+    #[schema(max_items = 5000)]
     entry_ids: Option<Vec<Uuid>>,
     /// Protected people who are given all the same: each one named, with the reason.
     #[garde(length(max = 100))]
+    #[schema(max_items = 100)]
     #[serde(default)]
     protected_ids: Vec<Uuid>,
     #[garde(length(chars, max = 500))]
+    #[schema(max_length = 500)]
     #[serde(default)]
     protected_why: String,
 }

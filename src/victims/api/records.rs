@@ -78,6 +78,7 @@ struct AddWhereabouts {
     #[garde(skip)]
     site_id: Option<Uuid>,
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     words: String,
     #[garde(skip)]
@@ -145,12 +146,15 @@ struct AddDamage {
     #[garde(skip)]
     grade: DamageGrade,
     #[garde(length(chars, max = 1000))]
+    #[schema(max_length = 1000)]
     #[serde(default)]
     words: String,
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     place: String,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     reported_by: String,
     #[garde(skip)]
@@ -205,13 +209,16 @@ struct AddAssistance {
     #[garde(skip)]
     status: AssistanceStatus,
     #[garde(length(chars, max = 1000))]
+    #[schema(max_length = 1000)]
     #[serde(default)]
     words: String,
     #[garde(skip)]
     happened_on: NaiveDate,
     #[garde(range(min = 0, max = 1_000_000_000))]
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
     amount_yen: Option<i64>,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     department: String,
     #[garde(skip)]
@@ -252,15 +259,18 @@ struct AddConsent {
     recipient_kind: RecipientKind,
     /// Whom the consent names.
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     recipient_name: String,
     #[garde(skip)]
     status: ConsentStatus,
     #[garde(skip)]
     obtained_on: NaiveDate,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     means: String,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     obtained_by: String,
 }

@@ -67,13 +67,16 @@ async fn list_facilities(
 #[derive(Deserialize, Validate, ToSchema)]
 struct PutFacility {
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     name: String,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     name_kana: String,
     #[garde(skip)]
     kind: FacilityKind,
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     address: String,
     #[garde(skip)]
@@ -83,13 +86,16 @@ struct PutFacility {
     #[garde(skip)]
     district_id: Uuid,
     #[garde(length(chars, max = 40))]
+    #[schema(max_length = 40)]
     #[serde(default)]
     phone: String,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     contact_name: String,
     /// Not said: not known.
     #[garde(inner(range(min = 0, max = 100_000)))]
+    #[schema(minimum = 0, maximum = 100_000)]
     capacity: Option<i32>,
     /// It is no more: in no new round.
     #[garde(skip)]
@@ -195,11 +201,14 @@ struct AddFacilityCount {
     figures: Figures,
     /// Who there said so.
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     told_by: String,
     #[garde(length(chars, max = 40))]
+    #[schema(max_length = 40)]
     #[serde(default)]
     told_phone: String,
     #[garde(length(chars, max = 1000))]
+    #[schema(max_length = 1000)]
     #[serde(default)]
     note: String,
     /// When it was so; now when not said.

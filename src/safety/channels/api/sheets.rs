@@ -60,9 +60,11 @@ struct PrintSheet {
     only_unconfirmed: bool,
     /// Who is given the paper; the volunteer when not said.
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     recipient_name: String,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     recipient_body: String,
     #[garde(skip)]
@@ -340,6 +342,7 @@ struct AddSheetAct {
     #[garde(skip)]
     kind: SheetActKind,
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     note: String,
 }

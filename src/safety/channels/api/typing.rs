@@ -122,15 +122,19 @@ struct TypeLine {
     #[garde(skip)]
     marker: Option<Marker>,
     #[garde(length(max = 20), inner(length(chars, max = 40)))]
+    #[schema(max_items = 20, max_length = 40)]
     #[serde(default)]
     needs: Vec<String>,
     #[garde(length(chars, max = 1000))]
+    #[schema(max_length = 1000)]
     #[serde(default)]
     note: String,
     #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     #[serde(default)]
     told_by: String,
     #[garde(length(chars, max = 40))]
+    #[schema(max_length = 40)]
     #[serde(default)]
     told_phone: String,
     /// As written on the sheet: when it was seen, not when it is typed.

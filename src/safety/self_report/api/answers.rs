@@ -31,7 +31,8 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Deserialize, Validate, ToSchema)]
 struct OpenLink {
     /// What stands behind the `#` of the link.
-    #[garde(length(max = 200))]
+    #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     token: String,
 }
 
@@ -95,12 +96,14 @@ async fn answer_by_link(
 #[derive(Deserialize, Validate, ToSchema)]
 struct CallForReal {
     /// What stands behind the `#` of the link.
-    #[garde(length(max = 200))]
+    #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     token: String,
     /// Made on the phone: saying it twice calls once.
     #[garde(skip)]
     id: Uuid,
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     #[serde(default)]
     note: String,
 }
