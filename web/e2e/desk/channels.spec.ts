@@ -1,4 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
+import { printed } from "../support/paper";
 import { expectFine } from "../support/screens";
 import { Service } from "../support/service";
 import { logIn } from "../support/staff";
@@ -123,11 +124,7 @@ test("numbered sheets are printed for every volunteer of a district, alone on th
   await expect(page.getByRole("heading", { level: 1 })).toBeHidden();
   await expect(page.getByRole("button", { name: "印刷する" })).toBeHidden();
   await expect(papers.first()).toBeVisible();
-  await page.pdf({
-    path: test.info().outputPath("sheets.pdf"),
-    preferCSSPageSize: true,
-    printBackground: true,
-  });
+  await printed(page, "sheets", true);
   await page.emulateMedia({ media: null });
 });
 

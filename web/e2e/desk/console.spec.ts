@@ -1,5 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
-import { expectAccessible, expectNoSidewaysScroll } from "../support/accessible";
+import { expectFine } from "../support/screens";
 import { Service, totp } from "../support/service";
 import { fillLogIn, logIn, PASSWORD, secretOf } from "../support/staff";
 
@@ -19,21 +19,6 @@ test.afterAll(async () => {
   await service.forget();
 });
 
-/** The screen as it is, at a desk and at the width of a phone. */
-async function expectFine(): Promise<void> {
-  // A page's part is fetched when it is first gone to; it is there when its heading is.
-  await expect(page.locator("h1").first()).toBeAttached();
-  for (const size of [
-    { width: 1280, height: 800 },
-    { width: 360, height: 740 },
-  ]) {
-    await page.setViewportSize(size);
-    await expectAccessible(page);
-    await expectNoSidewaysScroll(page);
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
-
 function heading(name: string | RegExp) {
   return page.getByRole("heading", { level: 1, name });
 }
@@ -49,14 +34,14 @@ async function unlockIfHidden(): Promise<void> {
 
 test("a wrong code is told in the server's words; the right one opens the first page", async () => {
   await page.goto(`${service.url}/console/`);
-  await expectFine();
+  await expectFine(page);
   await fillLogIn(page, "hq1", PASSWORD, "000000");
   await expect(page.getByRole("alert")).toContainText("どれかが違います");
   await fillLogIn(page, "hq1", PASSWORD, totp(secretOf("hq1")));
   await expect(heading("いまの状況")).toBeVisible();
   await expect(page.getByText("デモ：出てくる人はすべて架空です")).toBeVisible();
   await expect(page.getByText("平常時")).toBeVisible();
-  await expectFine();
+  await expectFine(page);
 });
 
 test("a drill is started, and a round in two clicks more; the page said who is left out and why", async () => {
@@ -66,7 +51,7 @@ test("a drill is started, and a round in two clicks more; the page said who is l
   await expect(page.getByText("実災害か訓練かを選んでください。")).toBeVisible();
   await page.getByRole("radio", { name: /^訓練/ }).check();
   await page.getByRole("checkbox", { name: "地震" }).check();
-  await expectFine();
+  await expectFine(page);
   await page.getByLabel("名前").fill("全市一斉防災訓練");
   await page.getByRole("button", { name: "訓練を開始する" }).click();
 
@@ -77,19 +62,19 @@ test("a drill is started, and a round in two clicks more; the page said who is l
   );
   await page.getByText(/^訪ねない人 \d+人と、その理由$/).click();
   await expect(page.getByText(/^支援措置（DV・ストーカー）/)).toContainText(`${left}人`);
-  await expectFine();
+  await expectFine(page);
   await page.getByRole("button", { name: /人の安否確認を始める/ }).click();
 
   await expect(heading(/第1回 安否確認/)).toBeVisible();
   await expect(page.getByText("自動で更新しています")).toBeVisible();
   await expect(page.locator(".mode-drill")).toContainText("訓練");
-  await expectFine();
+  await expectFine(page);
 });
 
 test("what is learned by telephone moves the board, and a call for rescue stands in the queue until it is resolved", async () => {
   await page.getByRole("link", { name: "対象の人の一覧" }).click();
   await expect(heading("対象の人")).toBeFocused();
-  await expectFine();
+  await expectFine(page);
   const first = page.getByRole("rowheader").getByRole("link").first();
   const name = (await first.textContent()) ?? "";
   await first.click();
@@ -99,10 +84,10 @@ test("what is learned by telephone moves the board, and a call for rescue stands
   await page.getByRole("radio", { name: "救助が必要" }).check();
   await page.getByRole("checkbox", { name: "閉じ込め・下敷き" }).check();
   await page.getByLabel("だれから聞きましたか").fill("長女");
-  await expectFine();
+  await expectFine(page);
   await page.getByRole("button", { name: "記録する", exact: true }).click();
   await expect(page.locator(".history")).toContainText("救助が必要");
-  await expectFine();
+  await expectFine(page);
 
   await page.getByRole("link", { name: "← 安否確認の状況へ" }).click();
   const queue = page.locator(".rescues > li");
@@ -113,14 +98,14 @@ test("what is learned by telephone moves the board, and a call for rescue stands
   await queue.getByRole("button", { name: "引き渡した" }).click();
   await queue.getByLabel("だれに").fill("北消防署");
   await queue.getByLabel("相手の受付番号").fill("119-42");
-  await expectFine();
+  await expectFine(page);
   await queue.getByRole("button", { name: "記録する" }).click();
   await expect(queue.locator(".steps")).toContainText("北消防署");
   await expect(queue.locator(".steps")).toContainText("119-42");
 
   await page.locator(".mode").getByRole("link", { name: "救助の一覧" }).click();
   await expect(heading(/助けが必要な人/)).toBeFocused();
-  await expectFine();
+  await expectFine(page);
   await queue.getByRole("button", { name: "解決する" }).click();
   await queue
     .getByLabel("だれが、どうやって確かめましたか")
@@ -129,7 +114,7 @@ test("what is learned by telephone moves the board, and a call for rescue stands
   await expect(queue).toContainText("様子を選んでください。");
   await queue.getByRole("radio", { name: "軽いけが" }).check();
   await queue.getByLabel("いる場所").selectOption("hospital");
-  await expectFine();
+  await expectFine(page);
   await queue.getByRole("button", { name: "1件の通報を解決する" }).click();
   await expect(page.getByText("いま、未解決の救助はありません。")).toBeVisible();
   expect(service.value("select count(*) from resolution")).toBe("1");
@@ -162,7 +147,7 @@ test("an export asks for the second factor when it is no longer fresh, then hand
   await page.getByRole("button", { name: "CSVで取り出す" }).click();
   const dialog = page.getByRole("dialog", { name: "もう一度、本人を確かめます" });
   await expect(dialog).toBeVisible();
-  await expectFine();
+  await expectFine(page);
   await dialog.getByLabel("パスワード").fill(PASSWORD);
   await dialog.getByLabel("確認コード（6けた）").fill(totp(secretOf("hq1"), Date.now() + 30_000));
   await dialog.getByRole("button", { name: "確かめる" }).click();
@@ -173,10 +158,10 @@ test("an export asks for the second factor when it is no longer fresh, then hand
 test("volunteers: who works, who is silent, and a phone invited by a QR code that can be printed", async () => {
   await page.getByRole("link", { name: "協力者の動き" }).click();
   await expect(heading("協力者の動き")).toBeFocused();
-  await expectFine();
+  await expectFine(page);
   await page.getByRole("link", { name: "協力者", exact: true }).click();
   await expect(heading("協力者")).toBeFocused();
-  await expectFine();
+  await expectFine(page);
   await page
     .getByRole("button", { name: /さんの電話を招待/ })
     .first()
@@ -185,11 +170,11 @@ test("volunteers: who works, who is silent, and a phone invited by a QR code tha
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByRole("img", { name: "招待のQRコード" })).toBeVisible();
   await expect(dialog.locator(".code")).toHaveText(/^\d{3}-\d{3}-\d{3}$/);
-  await expectFine();
+  await expectFine(page);
   await dialog.getByRole("button", { name: "閉じる" }).click();
   await page.getByRole("link", { name: "登録済みの電話" }).click();
   await expect(heading("登録済みの電話")).toBeFocused();
-  await expectFine();
+  await expectFine(page);
 });
 
 test("a round is closed by typing its name, and says so", async () => {
@@ -200,14 +185,14 @@ test("a round is closed by typing its name, and says so", async () => {
   await dialog.getByRole("textbox").fill("第2回");
   await dialog.getByRole("button", { name: "締め切る" }).click();
   await expect(dialog).toContainText("名前が違います");
-  await expectFine();
+  await expectFine(page);
   await dialog.getByRole("textbox").fill("第1回 安否確認");
   await dialog.getByRole("button", { name: "締め切る" }).click();
   await expect(page.locator(".banner-title")).toContainText("この安否確認は締め切りました");
-  await expectFine();
+  await expectFine(page);
   await page.getByRole("link", { name: "確かめること", exact: true }).click();
   await expect(heading("確かめること")).toBeFocused();
-  await expectFine();
+  await expectFine(page);
 });
 
 test("with the service gone the board greys and says how old its figures are, and comes back by itself", async () => {
@@ -217,7 +202,7 @@ test("with the service gone the board greys and says how old its figures are, an
   await service.kill();
   await expect(page.getByText("更新が止まっています")).toBeVisible({ timeout: 30_000 });
   await expect(page.getByText(/この数は .*のものです/)).toBeVisible();
-  await expectFine();
+  await expectFine(page);
   await service.start();
   await expect(page.getByText("自動で更新しています")).toBeVisible({ timeout: 30_000 });
 });
@@ -228,7 +213,7 @@ test("emergency disclosure: never in a drill; in a disaster it takes a second pe
   await page.getByRole("link", { name: "緊急時の開示" }).click();
   await expect(page.getByText("訓練では、できません。")).toBeVisible();
   await expect(page.getByText("いま続いている実災害がないので")).toBeVisible();
-  await expectFine();
+  await expectFine(page);
 
   await page.getByRole("link", { name: "いまの状況" }).click();
   await page.getByRole("link", { name: "災害・訓練を開始する" }).click();
@@ -244,7 +229,7 @@ test("emergency disclosure: never in a drill; in a disaster it takes a second pe
   await page.getByLabel("理由").fill("短い");
   await page.getByRole("button", { name: /開示を始める/ }).click();
   await expect(page.getByRole("alert").first()).toBeVisible();
-  await expectFine();
+  await expectFine(page);
   await page.getByLabel("理由").fill("家屋の倒壊が広がり、所在の分からない方を急いで捜すため");
   await page.getByRole("button", { name: /開示を始める/ }).click();
   await expect(page.getByText("確認待ち（まだ見えません）")).toBeVisible();
@@ -260,19 +245,19 @@ test("emergency disclosure: never in a drill; in a disaster it takes a second pe
   await other.context().close();
   await page.reload();
   await expect(page.getByText("終わりました")).toBeVisible();
-  await expectFine();
+  await expectFine(page);
 });
 
 test("a disaster is ended with its reason and stands in the list of past events", async () => {
   await page.getByRole("link", { name: "いまの状況" }).click();
   await page.getByRole("link", { name: "災害対応を終える" }).click();
-  await expectFine();
+  await expectFine(page);
   await page.getByLabel("理由").fill("全員の確認が終わった");
   await page.getByRole("button", { name: "災害対応を終える" }).click();
   await expect(page.getByRole("row", { name: /大阪北部地震/ })).toContainText(
     "全員の確認が終わった",
   );
-  await expectFine();
+  await expectFine(page);
 });
 
 test("personal pages are hidden when nobody was at the desk for fifteen minutes, and the board is not", async () => {
@@ -286,7 +271,7 @@ test("personal pages are hidden when nobody was at the desk for fifteen minutes,
   await page.reload();
   await expect(page.getByText("15分操作がなかったので")).toBeVisible();
   await expect(page.getByRole("table")).toBeHidden();
-  await expectFine();
+  await expectFine(page);
   await page.goto(`${service.url}/console/#/`);
   await expect(heading("いまの状況")).toBeVisible();
 });
@@ -295,25 +280,25 @@ test("a resident is found, a consent appended and the district decided by hand, 
   await unlockIfHidden();
   await page.getByRole("link", { name: "住民", exact: true }).click();
   await expect(heading("住民を探す")).toBeFocused();
-  await expectFine();
+  await expectFine(page);
   const [[name = ""] = []] = service.sql(
     "select p.name from person p join support_resident s on s.person_id = p.id where p.status = 'resident' and not p.is_protected order by p.id limit 1",
   );
   await page.getByRole("searchbox").fill(name);
   await page.getByRole("button", { name: "探す" }).click();
   await expect(page.getByRole("rowheader", { name }).first()).toBeVisible();
-  await expectFine();
+  await expectFine(page);
   await page.getByRole("rowheader").getByRole("link", { name }).first().click();
   await expect(heading(name)).toBeFocused();
   await page.getByRole("button", { name: "同意を記録する" }).click();
   await page.getByRole("radio", { name: "取りやめた" }).check();
   await page.getByLabel("方法").fill("電話");
-  await expectFine();
+  await expectFine(page);
   await page.getByRole("button", { name: "記録する", exact: true }).click();
   await expect(page.getByRole("table")).toContainText("取りやめた");
   await page.getByRole("button", { name: "校区を手で決める" }).click();
   await page.getByLabel("理由").fill("団地の入口が隣の校区にあるため");
-  await expectFine();
+  await expectFine(page);
   await page.getByRole("button", { name: "記録する", exact: true }).click();
   await expect(page.getByText("手で決めた")).toBeVisible();
 });
@@ -338,11 +323,11 @@ test("a list is brought, looked at row by row, applied and taken back; a file th
   }
   await page.getByRole("link", { name: "取り込み", exact: true }).click();
   await expect(heading("取り込み")).toBeFocused();
-  await expectFine();
+  await expectFine(page);
 
   await bring("kara.csv", "あ,い\r\n1,2\r\n");
   await expect(page.getByText("このファイルは取り込めません。何も変わっていません")).toBeVisible();
-  await expectFine();
+  await expectFine(page);
 
   await bring("basho.csv", [head, row(1, "34.78"), row(2, "34.79"), row(3, "0")].join("\r\n"));
   await expect(page.getByText("適用すると、こう変わります")).toBeVisible();
@@ -350,18 +335,18 @@ test("a list is brought, looked at row by row, applied and taken back; a file th
     "aria-pressed",
     "true",
   );
-  await expectFine();
+  await expectFine(page);
   await page.getByRole("button", { name: /^2 ?追加/ }).click();
   await expect(page.getByRole("table")).toContainText("試験公園1");
   await page.getByRole("checkbox", { name: /除いて適用/ }).check();
   await page.getByRole("button", { name: /件の変更を適用する/ }).click();
   await expect(page.getByText("適用しました")).toBeVisible();
   expect(service.value("select count(*) from site where name like '試験公園%'")).toBe("2");
-  await expectFine();
+  await expectFine(page);
   await page.getByRole("button", { name: "この取り込みを取り消す" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "取り消す" }).click();
   await expect(page.getByText("2件を元に戻しました")).toBeVisible();
-  await expectFine();
+  await expectFine(page);
 });
 
 test("an auditor reads who was shown to whom, and opens nothing else", async ({ browser }) => {
@@ -369,10 +354,7 @@ test("an auditor reads who was shown to whom, and opens nothing else", async ({ 
   await logIn(auditor, service, "auditor");
   await auditor.getByRole("link", { name: "監査の記録" }).click();
   await expect(auditor.getByRole("table")).toContainText("people.search");
-  await expectAccessible(auditor);
-  await auditor.setViewportSize({ width: 360, height: 740 });
-  await expectAccessible(auditor);
-  await expectNoSidewaysScroll(auditor);
+  await expectFine(auditor, "audit");
   await auditor.goto(`${service.url}/console/#/people`);
   await expect(auditor.getByRole("heading", { level: 1 })).toHaveText("このページは見られません");
   await auditor.context().close();
@@ -384,25 +366,22 @@ test("an administrator makes a log-in, whose owner must change the password befo
   const admin = await (await browser.newContext()).newPage();
   await logIn(admin, service, "admin");
   await expect(admin.getByRole("heading", { level: 1, name: "職員のログイン" })).toBeVisible();
-  await expectAccessible(admin);
+  await expectFine(admin, "log-ins");
   await admin.getByRole("button", { name: "ログインをつくる" }).click();
   await admin.getByLabel("名前", { exact: true }).fill("新人 職員");
   await admin.getByLabel("ログイン名").fill("shinjin");
   await admin.getByLabel("はじめのパスワード").fill("みどり 電車 ひるね 7ばん");
   await admin.getByRole("button", { name: "つくる", exact: true }).click();
   await expect(admin.getByRole("heading", { name: "新人 職員さんに渡すもの" })).toBeVisible();
-  await expectAccessible(admin);
+  await expectFine(admin, "log-in-given");
   const secret = (await admin.locator(".facts .code").textContent()) ?? "";
-  await admin.setViewportSize({ width: 360, height: 740 });
-  await expectAccessible(admin);
-  await expectNoSidewaysScroll(admin);
   await admin.context().close();
 
   const owner = await (await browser.newContext()).newPage();
   await owner.goto(`${service.url}/console/`);
   await fillLogIn(owner, "shinjin", "みどり 電車 ひるね 7ばん", totp(secret));
   await expect(owner.getByText("はじめに、パスワードを変えてください")).toBeVisible();
-  await expectAccessible(owner);
+  await expectFine(owner, "password");
   await owner.getByLabel("いまのパスワード").fill("みどり 電車 ひるね 7ばん");
   await owner.getByLabel("新しいパスワード").fill("short");
   await owner.getByRole("button", { name: "パスワードを変える" }).click();

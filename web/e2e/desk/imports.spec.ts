@@ -1,16 +1,12 @@
 import { expect, type Page, test } from "@playwright/test";
-import { expectAccessible, expectNoSidewaysScroll } from "../support/accessible";
+import { expectFine } from "../support/screens";
 import { Service } from "../support/service";
 import { logIn } from "../support/staff";
 
 test.describe.configure({ mode: "serial" });
 
-/** With a folder named here, pictures of the screens are left in it. */
-const shots = process.env.MACHIMORI_SHOTS;
-
 let service: Service;
 let page: Page;
-let taken = 0;
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(300_000);
@@ -23,21 +19,6 @@ test.afterAll(async () => {
   await page.context().close();
   await service.forget();
 });
-
-async function expectFine(): Promise<void> {
-  await expect(page.locator("h1").first()).toBeAttached();
-  taken += 1;
-  for (const size of [
-    { width: 360, height: 740 },
-    { width: 1280, height: 800 },
-  ]) {
-    await page.setViewportSize(size);
-    await expectAccessible(page);
-    await expectNoSidewaysScroll(page);
-    if (shots)
-      await page.screenshot({ path: `${shots}/${taken}-${size.width}.png`, fullPage: true });
-  }
-}
 
 function heading(name: string | RegExp) {
   return page.getByRole("heading", { level: 1, name });
@@ -72,7 +53,7 @@ test("a roster with headings of its own is read by saying which column is what, 
   await expect(page.getByRole("group", { name: "列の対応" })).toBeVisible();
   await expect(page.getByText("まだ選んでいない、必ず要る列：氏名、住所")).toBeVisible();
   await expect(page.getByText("架空 花子")).toBeVisible();
-  await expectFine();
+  await expectFine(page);
   await page.getByLabel("対象者").selectOption({ label: "氏名（必ず要る）" });
   await page.getByLabel("よみ").selectOption({ label: "氏名カナ" });
   await page.getByLabel("すまい").selectOption({ label: "住所（必ず要る）" });
@@ -84,10 +65,10 @@ test("a roster with headings of its own is read by saying which column is what, 
   await page.getByLabel("この対応の名前").fill("福祉課の名簿");
   await page.getByRole("button", { name: "この対応を保存する" }).click();
   await expect(page.getByText("「福祉課の名簿」を使います")).toBeVisible();
-  await expectFine();
+  await expectFine(page);
   await page.getByRole("button", { name: "送って中身を確かめる" }).click();
   await expect(page.getByText("あと1行、人の判断を待っています")).toBeVisible();
-  await expectFine();
+  await expectFine(page);
 
   await choose("fukushi-2.csv", own);
   await page.getByLabel("保存した列の対応").selectOption("福祉課の名簿");
@@ -114,7 +95,7 @@ test("rows that wait are decided beside the people alike, by mouse, by key and t
   await page.getByRole("link", { name: "1行ずつ確かめる" }).click();
   await expect(heading("人の判断を待つ行")).toBeFocused();
   await expect(page.getByText("あと6行", { exact: true })).toBeVisible();
-  await expectFine();
+  await expectFine(page);
 
   const row = (line: number) => page.getByRole("listitem").filter({ hasText: `${line}行目　` });
   await expect(row(3).locator("td.differs").first()).toContainText("違う");
@@ -136,21 +117,21 @@ test("rows that wait are decided beside the people alike, by mouse, by key and t
 
   await page.getByRole("button", { name: "似た人のいない3行を、すべて新しい人にする" }).click();
   await expect(page.getByRole("dialog")).toContainText("二重に載ります");
-  await expectFine();
+  await expectFine(page);
   await page
     .getByRole("dialog")
     .getByRole("button", { name: "似た人のいない3行を、すべて新しい人にする" })
     .click();
   await expect(page.getByText("3行を判断しました")).toBeVisible();
   await expect(page.getByText("すべての行を判断しました")).toBeVisible();
-  await expectFine();
+  await expectFine(page);
 
   await page.getByRole("link", { name: "← この取り込みへ" }).first().click();
   await expect(page.getByText("すべての行を判断しました")).toBeVisible();
   await page.getByRole("button", { name: /件の変更を適用する/ }).click();
   await expect(page.getByText(/まで取り消せます/)).toBeVisible();
   expect(Number(service.value("select count(*) from person"))).toBe(before + 3);
-  await expectFine();
+  await expectFine(page);
 });
 
 test("a list whose rows were forgotten says that it can be taken back no longer", async () => {
@@ -160,7 +141,7 @@ test("a list whose rows were forgotten says that it can be taken back no longer"
   await page.reload();
   await expect(page.getByText("もう取り消せません")).toBeVisible();
   await expect(page.getByRole("button", { name: "この取り込みを取り消す" })).toBeHidden();
-  await expectFine();
+  await expectFine(page);
 });
 
 test("an administrator chooses a lead's districts from a list", async ({ browser }) => {
@@ -175,11 +156,7 @@ test("an administrator chooses a lead's districts from a list", async ({ browser
   await admin.getByLabel("ログイン名").fill("daihyo");
   await admin.getByLabel("はじめのパスワード").fill("みどり 電車 ひるね 7ばん");
   await admin.getByRole("checkbox", { name: district, exact: true }).check();
-  await expectAccessible(admin);
-  await admin.setViewportSize({ width: 360, height: 740 });
-  await expectAccessible(admin);
-  await expectNoSidewaysScroll(admin);
-  if (shots) await admin.screenshot({ path: `${shots}/admin-360.png`, fullPage: true });
+  await expectFine(admin, "admin");
   await admin.getByRole("button", { name: "つくる", exact: true }).click();
   await expect(admin.getByRole("heading", { name: "架空 代表さんに渡すもの" })).toBeVisible();
   await expect(admin.getByRole("row", { name: /架空 代表/ })).toContainText(district);

@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
+import { pagesOf, printed } from "../support/paper";
 import { expectFine } from "../support/screens";
 import { Service } from "../support/service";
 import { logIn } from "../support/staff";
@@ -50,15 +49,7 @@ test("what headquarters writes stands on the page, without a reload", async () =
 });
 
 test("it prints on one sheet of A4, and leaves as a workbook", async () => {
-  const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: false });
-  const file = test.info().outputPath("report.pdf");
-  writeFileSync(file, pdf);
-  // Each page of a PDF is an object of its own; the tree of pages is another word.
-  const pages = pdf.toString("latin1").match(/\/Type\s*\/Page\b(?!s)/g) ?? [];
-  expect(pages).toHaveLength(1);
-  if (process.env.MACHIMORI_LOOK) {
-    execFileSync("pdftoppm", ["-png", "-r", "80", file, file.replace(".pdf", "")]);
-  }
+  expect(pagesOf(await printed(page, "report"))).toBe(1);
   const saved = page.waitForEvent("download");
   await page.getByRole("button", { name: "XLSXで保存" }).click();
   expect((await saved).suggestedFilename()).toMatch(/^report-\d{8}-\d{4}\.xlsx$/);

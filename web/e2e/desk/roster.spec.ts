@@ -1,5 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
-import { expectAccessible, expectNoSidewaysScroll } from "../support/accessible";
+import { printed } from "../support/paper";
+import { expectFine } from "../support/screens";
 import { Service } from "../support/service";
 import { logIn } from "../support/staff";
 
@@ -7,8 +8,6 @@ test.describe.configure({ mode: "serial" });
 
 let service: Service;
 let page: Page;
-const shots = process.env.MACHIMORI_SHOTS;
-
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(300_000);
   service = await Service.begin({ demo: 300 });
@@ -20,32 +19,14 @@ test.afterAll(async () => {
   await service.forget();
 });
 
-/** The screen as it is, at a desk and at the width of a phone. */
-async function expectFine(name: string): Promise<void> {
-  for (const size of [
-    { width: 1280, height: 800 },
-    { width: 360, height: 740 },
-  ]) {
-    await page.setViewportSize(size);
-    if (shots)
-      await page.screenshot({ path: `${shots}/${name}-${size.width}.png`, fullPage: true });
-    await expectAccessible(page);
-    await expectNoSidewaysScroll(page);
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
-
 /** What is printed is the paper and nothing but the paper. */
-async function printed(name: string): Promise<void> {
+async function expectPaper(name: string): Promise<void> {
   await page.emulateMedia({ media: "print" });
   await expect(page.locator(".numbered")).toBeVisible();
   await expect(page.locator("h1")).toBeHidden();
   await expect(page.locator("header.top")).toBeHidden();
   await page.emulateMedia({ media: null });
-  const pdf = await page.pdf({
-    preferCSSPageSize: true,
-    ...(shots ? { path: `${shots}/${name}.pdf` } : {}),
-  });
+  const pdf = await printed(page, name);
   expect(pdf.byteLength).toBeGreaterThan(10_000);
 }
 
@@ -53,14 +34,14 @@ test("the roster is listed by district, and its figures lead to the people behin
   await logIn(page, service, "hq1");
   await page.getByRole("link", { name: "名簿", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: "避難行動要支援者名簿" })).toBeVisible();
-  await expectFine("roster-empty");
+  await expectFine(page, "roster-empty");
   await page.getByLabel("校区", { exact: true }).selectOption({ label: "少路小学校" });
   await page.getByRole("button", { name: "表示する" }).click();
   await expect(page.getByRole("table")).toBeVisible();
-  await expectFine("roster");
+  await expectFine(page, "roster");
   await page.getByRole("link", { name: "整備状況を見る" }).click();
   await expect(page.getByRole("columnheader", { name: "名簿の人数" })).toBeVisible();
-  await expectFine("figures");
+  await expectFine(page, "figures");
   const row = page.getByRole("row", { name: /^少路小学校/ });
   const listed = Number(await row.getByRole("link").first().textContent());
   await row.getByRole("link").first().click();
@@ -78,16 +59,16 @@ test("a numbered paper of a district is printed, and said to be back", async () 
   await page.getByLabel("団体").fill("少路校区 民生委員児童委員協議会");
   await page.getByLabel("使う目的").fill("日ごろの見守り");
   await page.getByLabel("返してもらう日").fill("2027-03-31");
-  await expectFine("paper-form");
+  await expectFine(page, "paper-form");
   await page.getByRole("button", { name: "控え番号をとって作る" }).click();
   await expect(page.getByText("取扱注意")).toBeVisible();
   await expect(page.locator(".numbered")).toContainText("第49条の11第2項");
   await expect(page.locator(".numbered")).not.toContainText("支援措置");
-  await expectFine("paper");
-  await printed("paper");
+  await expectFine(page, "paper");
+  await expectPaper("paper");
   await page.getByRole("button", { name: "別の紙を作る" }).click();
   await page.getByRole("button", { name: /^控え番号\d+の状態を記録する$/ }).click();
-  await expectFine("copies");
+  await expectFine(page, "copies");
   await page.getByRole("button", { name: "記録する" }).click();
   await expect(page.getByText("記録はありません。")).toBeVisible();
 });
@@ -112,37 +93,37 @@ test("a plan is made, brought into force and printed for those who help", async 
   await page.getByLabel("答えた日").fill("2026-11-01");
   await page.getByRole("button", { name: "支援者を加える" }).click();
   await page.getByLabel("名前（団体名）").nth(1).fill("隣家 次郎");
-  await expectFine("plan-form");
+  await expectFine(page, "plan-form");
   await page.getByRole("button", { name: "保存する" }).click();
   await expect(page.getByText("作成中", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "発効させる" }).click();
-  await expectFine("plan-into-force");
+  await expectFine(page, "plan-into-force");
   await page.getByRole("button", { name: "発効させる" }).last().click();
   await expect(page.getByText("発効中", { exact: true })).toBeVisible();
-  await expectFine("person-plan");
+  await expectFine(page, "person-plan");
   await page.getByRole("link", { name: "支援者に渡す紙を印刷する" }).click();
   await page.getByLabel("受け取る人の名前").fill("長女 良子");
-  await expectFine("plan-paper-form");
+  await expectFine(page, "plan-paper-form");
   await page.getByRole("button", { name: "控え番号をとって作る" }).click();
   const paper = page.locator(".numbered");
   await expect(paper).toContainText("長女 良子");
   await expect(paper).not.toContainText("隣家 次郎");
   await expect(paper).not.toContainText("インスリン");
-  await expectFine("plan-paper");
-  await printed("plan-paper");
+  await expectFine(page, "plan-paper");
+  await expectPaper("plan-paper");
   await page.getByRole("link", { name: "← この方のページへ" }).click();
   await page.getByRole("link", { name: "本人の控えを印刷する" }).click();
   await page.getByLabel("受け取る人の名前").fill("本人");
   await page.getByRole("button", { name: "控え番号をとって作る" }).click();
   await expect(paper).toContainText("インスリン 朝夕");
   await expect(paper).toContainText("（同意を確認中）");
-  await printed("plan-paper-own");
+  await expectPaper("plan-paper-own");
 });
 
 test("what the imported lists changed is a page of its own", async () => {
   await page.goto(`${service.url}/console/#/roster/changes`);
   await expect(page.getByText("この間に取り込んだ名簿はありません。")).toBeVisible();
-  await expectFine("changes");
+  await expectFine(page, "changes");
 });
 
 test("a planner finds figures in fives and no names", async ({ browser }) => {
@@ -152,6 +133,6 @@ test("a planner finds figures in fives and no names", async ({ browser }) => {
   await desk.getByRole("link", { name: "名簿の整備状況" }).click();
   await expect(desk.getByText(/5人単位で切り捨て/)).toBeVisible();
   await expect(desk.getByText("5人未満").first()).toBeVisible();
-  if (shots) await desk.screenshot({ path: `${shots}/figures-planner.png`, fullPage: true });
+  await expectFine(desk, "figures-planner");
   await context.close();
 });

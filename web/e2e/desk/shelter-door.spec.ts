@@ -1,5 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
-import { expectAccessible, expectNoSidewaysScroll } from "../support/accessible";
+import { expectFine } from "../support/screens";
 import { Service } from "../support/service";
 import { logIn } from "../support/staff";
 
@@ -19,19 +19,6 @@ test.afterAll(async () => {
   await service.forget();
 });
 
-/** The screen as it is, at a desk and at the width of a phone. */
-async function expectFine(): Promise<void> {
-  for (const size of [
-    { width: 1280, height: 800 },
-    { width: 360, height: 740 },
-  ]) {
-    await page.setViewportSize(size);
-    await expectAccessible(page);
-    await expectNoSidewaysScroll(page);
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
-
 test("a shelter is opened, and found full, from the list", async () => {
   await logIn(page, service, "hq1");
   await page.getByRole("link", { name: "災害・訓練を開始する" }).click();
@@ -42,14 +29,14 @@ test("a shelter is opened, and found full, from the list", async () => {
   await page.getByRole("link", { name: "いまの状況" }).click();
   await page.getByRole("link", { name: "避難所", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: /避難所・避難ビル/ })).toBeVisible();
-  await expectFine();
+  await expectFine(page);
   await page
     .getByRole("button", { name: /：状況を変える$/ })
     .first()
     .click();
   await page.getByRole("radio", { name: "開設", exact: true }).check();
   await page.getByLabel("混み具合").selectOption("full");
-  await expectFine();
+  await expectFine(page);
   await page.getByRole("button", { name: "記録する" }).click();
   await expect(page.getByRole("cell", { name: /満員/ })).toBeVisible();
 });
@@ -63,15 +50,15 @@ test("somebody on no list is received by a short form, and reaches the victim re
   await page.getByRole("button", { name: "名簿にない方を受け付ける" }).click();
   await page.getByLabel("名前", { exact: true }).fill("旅行 太郎");
   await page.getByLabel("生年月日").fill("昭和15年4月1日");
-  await expectFine();
+  await expectFine(page);
   await page.getByRole("button", { name: "この方を受け付ける" }).click();
   const row = page.getByRole("row", { name: /旅行 太郎/ });
   await expect(row).toContainText("1940-04-01");
-  await expectFine();
+  await expectFine(page);
   await row.getByRole("button", { name: "旅行 太郎さんを被災者台帳に入れる" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "旅行 太郎" })).toBeVisible();
-  await expectFine();
+  await expectFine(page);
   await page.getByRole("link", { name: "被災者台帳" }).click();
   await expect(page.getByRole("row", { name: /旅行 太郎/ })).toContainText("避難所（");
-  await expectFine();
+  await expectFine(page);
 });

@@ -1,5 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
-import { expectAccessible, expectNoSidewaysScroll } from "../support/accessible";
+import { pagesOf } from "../support/paper";
+import { expectFine } from "../support/screens";
 import { Service } from "../support/service";
 import { logIn } from "../support/staff";
 
@@ -7,8 +8,6 @@ test.describe.configure({ mode: "serial" });
 
 let service: Service;
 let page: Page;
-const pictures = process.env.MACHIMORI_PICTURES;
-
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(300_000);
   service = await Service.begin({ demo: 300 });
@@ -20,22 +19,6 @@ test.afterAll(async () => {
   await service.forget();
 });
 
-/** The screen as it is, at a desk and at the width of a phone. */
-async function expectFine(name: string): Promise<void> {
-  for (const size of [
-    { width: 1280, height: 800 },
-    { width: 360, height: 740 },
-  ]) {
-    await page.setViewportSize(size);
-    if (pictures) {
-      await page.screenshot({ path: `${pictures}/${name}-${size.width}.png`, fullPage: true });
-    }
-    await expectAccessible(page);
-    await expectNoSidewaysScroll(page);
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
-
 test("somebody is written by hand, changed, and every change can be read", async () => {
   await logIn(page, service, "hq1");
   await page.getByRole("link", { name: "災害・訓練を開始する" }).click();
@@ -46,7 +29,7 @@ test("somebody is written by hand, changed, and every change can be read", async
   await page.getByRole("link", { name: "いまの状況" }).click();
   await page.getByRole("link", { name: "被災者台帳", exact: true }).click();
   await expect(page.getByText("まだだれも入っていません")).toBeVisible();
-  await expectFine("victims-empty");
+  await expectFine(page, "victims-empty");
   await page.getByRole("link", { name: "手で入れる" }).click();
   await page.getByLabel("名前", { exact: true }).fill("髙橋 花子");
   await page.getByLabel("生年月日").fill("昭和15年ごろ");
@@ -56,7 +39,7 @@ test("somebody is written by hand, changed, and every change can be read", async
   await page.getByLabel("メモ").fill("夜は娘の家にいる");
   await page.getByLabel("要配慮者か").selectOption("yes");
   await page.getByRole("checkbox", { name: "車いす" }).check();
-  await expectFine("victim-new");
+  await expectFine(page, "victim-new");
   await page.getByRole("button", { name: "保存する" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "髙橋 花子" })).toBeVisible();
   await expect(page.getByText("夜は娘の家にいる")).toBeVisible();
@@ -82,7 +65,7 @@ test("damage, assistance and whereabouts are appended; a mistake is corrected in
   await page.getByRole("button", { name: "居場所を書く" }).click();
   await page.getByLabel("どこにいるか").selectOption("relatives");
   await page.getByLabel("くわしく（例：妹の家）").fill("妹の家");
-  await expectFine("victim-form");
+  await expectFine(page, "victim-form");
   await page.getByRole("button", { name: "記録する" }).click();
   await page.getByRole("button", { name: "同意・不同意を書く" }).click();
   await page.getByLabel("提供先の名前").fill("NPOひまわり");
@@ -90,31 +73,31 @@ test("damage, assistance and whereabouts are appended; a mistake is corrected in
   await expect(
     page.getByRole("definition").filter({ hasText: "親族・知人宅（妹の家）" }),
   ).toBeVisible();
-  await expectFine("victim");
+  await expectFine(page, "victim");
 });
 
 test("her record is given to whom she consented, and the sheet says its number", async () => {
   await page.getByRole("link", { name: "被災者台帳", exact: true }).first().click();
   await expect(page.getByRole("row", { name: /髙橋 花子/ })).toContainText("半壊");
-  await expectFine("victims");
+  await expectFine(page, "victims");
   await page.getByRole("link", { name: "提供する" }).click();
   await page.getByRole("radio", { name: "本人が同意した相手" }).check();
   await page.getByRole("button", { name: "NPOひまわり" }).click();
   await page.getByLabel("使う目的").fill("訪問して支援するため");
   await page.getByRole("button", { name: "人数を確かめる" }).click();
   await expect(page.getByText(/渡す人数：1人/)).toBeVisible();
-  await expectFine("provide");
+  await expectFine(page, "provide");
   await page.getByRole("button", { name: "この内容で準備する" }).click();
   await page.getByRole("button", { name: "提供する" }).click();
   await page.getByRole("link", { name: "印刷する内容を開く" }).click();
   await expect(page.getByText(/^第1号/)).toBeVisible();
   await expect(page.getByRole("cell", { name: "髙橋 花子" })).toBeVisible();
-  await expectFine("provision-sheet");
+  await expectFine(page, "provision-sheet");
   await page.getByRole("link", { name: "台帳情報の提供" }).click();
-  await expectFine("provision");
+  await expectFine(page, "provision");
   await page.getByRole("link", { name: "提供の記録" }).click();
   await expect(page.getByRole("row", { name: /NPOひまわり/ })).toContainText("提供した");
-  await expectFine("provisions");
+  await expectFine(page, "provisions");
 });
 
 test("she gets an extract of one sheet, and nobody is entered twice at once", async () => {
@@ -125,14 +108,13 @@ test("she gets an extract of one sheet, and nobody is entered twice at once", as
   await page.getByRole("button", { name: "写しを作る" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "被災者台帳の写し" })).toBeVisible();
   await expect(page.getByRole("row", { name: /提供の記録/ })).toContainText("NPOひまわり");
-  await expectFine("extract");
+  await expectFine(page, "extract");
   // One sheet of A4.
-  const pdf = await page.pdf({ format: "A4" });
-  expect(pdf.toString("latin1").match(/\/Type\s*\/Page[^s]/g)).toHaveLength(1);
+  expect(pagesOf(await page.pdf({ format: "A4" }))).toBe(1);
   await page.goto(`${service.url}/console/`);
   await page.getByRole("link", { name: "被災者台帳", exact: true }).click();
   await page.getByRole("link", { name: "まとめて入れる" }).click();
   await page.getByRole("button", { name: "人数を確かめる" }).click();
   await expect(page.getByText("台帳に入れる人も、書き足す人もいません").first()).toBeVisible();
-  await expectFine("batch");
+  await expectFine(page, "batch");
 });

@@ -1,4 +1,4 @@
-import { type Page, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { expectAccessible, expectNoSidewaysScroll } from "./accessible";
 
 const SIZES = [
@@ -6,8 +6,12 @@ const SIZES = [
   { width: 360, height: 740 },
 ];
 
+let taken = 0;
+
 /** The screen as it is, at a desk and at the width of a phone: read by a checker, no wider than the page, kept as pictures. */
-export async function expectFine(page: Page, shot: string): Promise<void> {
+export async function expectFine(page: Page, shot = `screen-${++taken}`): Promise<void> {
+  // A page's part is fetched when it is first gone to; it is there when its heading is.
+  await expect(page.locator("h1").first()).toBeAttached();
   for (const size of SIZES) {
     await page.setViewportSize(size);
     await expectAccessible(page);

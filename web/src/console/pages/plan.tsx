@@ -22,6 +22,18 @@ import type { Person } from "./person";
 export type Draft = components["schemas"]["PlanDraft"];
 type Trigger = components["schemas"]["PlanTrigger"];
 
+/** What is said in words of one's own. */
+type Text =
+  | "trigger_words"
+  | "destination_words"
+  | "route"
+  | "transport"
+  | "help_words"
+  | "belongings"
+  | "entry_words"
+  | "medical"
+  | "made_with";
+
 const TRIGGERS: Trigger[] = ["alert_level_3", "alert_level_4", "earthquake", "call", "other"];
 const HELP = [
   "wheelchair",
@@ -134,6 +146,11 @@ function Form(props: { person: Person; base: Plan | undefined; draft: Plan | und
       setEditId(uuidv7());
     };
   const error = (pointer: string) => fieldError(act.problem, pointer);
+  const text = (field: Text) => ({
+    label: w.text(`plan.${field}`),
+    value: said[field] ?? "",
+    onValue: set(field),
+  });
 
   async function submit(event: Event) {
     event.preventDefault();
@@ -150,7 +167,7 @@ function Form(props: { person: Person; base: Plan | undefined; draft: Plan | und
 
   return (
     <form class="form" onSubmit={submit}>
-      <ProblemBanner problem={act.problem} shown={["/made_on"]} />
+      <ProblemBanner problem={act.problem} shown={["/made_on", "/destination_site_id"]} />
       <section class="card" aria-labelledby="when-title">
         <h2 id="when-title">{w.text("plan.when")}</h2>
         <Select<Trigger>
@@ -159,12 +176,7 @@ function Form(props: { person: Person; base: Plan | undefined; draft: Plan | und
           onValue={set("trigger")}
           options={TRIGGERS.map((value) => ({ value, label: w.text(`plan.trigger.${value}`) }))}
         />
-        <Field
-          label={w.text("plan.trigger_words")}
-          value={said.trigger_words ?? ""}
-          onValue={set("trigger_words")}
-          maxLength={300}
-        />
+        <Field {...text("trigger_words")} maxLength={300} />
       </section>
       <section class="card" aria-labelledby="where-title">
         <h2 id="where-title">{w.text("plan.where")}</h2>
@@ -176,27 +188,13 @@ function Form(props: { person: Person; base: Plan | undefined; draft: Plan | und
           error={error("/destination_site_id")}
         />
         <TextArea
-          label={w.text("plan.destination_words")}
+          {...text("destination_words")}
           hint={w.text("plan.destination_words.hint")}
-          value={said.destination_words ?? ""}
-          onValue={set("destination_words")}
           maxLength={300}
           rows={2}
         />
-        <TextArea
-          label={w.text("plan.route")}
-          hint={w.text("plan.route.hint")}
-          value={said.route ?? ""}
-          onValue={set("route")}
-          maxLength={1000}
-        />
-        <Field
-          label={w.text("plan.transport")}
-          hint={w.text("plan.transport.hint")}
-          value={said.transport ?? ""}
-          onValue={set("transport")}
-          maxLength={300}
-        />
+        <TextArea {...text("route")} hint={w.text("plan.route.hint")} maxLength={1000} />
+        <Field {...text("transport")} hint={w.text("plan.transport.hint")} maxLength={300} />
       </section>
       <section class="card" aria-labelledby="help-title">
         <h2 id="help-title">{w.text("plan.help")}</h2>
@@ -206,33 +204,10 @@ function Form(props: { person: Person; base: Plan | undefined; draft: Plan | und
           onValues={set("help_needed")}
           options={HELP.map((value) => ({ value, label: w.text(`help.${value}`) }))}
         />
-        <TextArea
-          label={w.text("plan.help_words")}
-          value={said.help_words ?? ""}
-          onValue={set("help_words")}
-          maxLength={1000}
-        />
-        <TextArea
-          label={w.text("plan.belongings")}
-          value={said.belongings ?? ""}
-          onValue={set("belongings")}
-          maxLength={1000}
-          rows={2}
-        />
-        <TextArea
-          label={w.text("plan.entry_words")}
-          value={said.entry_words ?? ""}
-          onValue={set("entry_words")}
-          maxLength={1000}
-          rows={2}
-        />
-        <TextArea
-          label={w.text("plan.medical")}
-          hint={w.text("plan.medical.hint")}
-          value={said.medical ?? ""}
-          onValue={set("medical")}
-          maxLength={2000}
-        />
+        <TextArea {...text("help_words")} maxLength={1000} />
+        <TextArea {...text("belongings")} maxLength={1000} rows={2} />
+        <TextArea {...text("entry_words")} maxLength={1000} rows={2} />
+        <TextArea {...text("medical")} hint={w.text("plan.medical.hint")} maxLength={2000} />
       </section>
       <section class="card" aria-labelledby="supporters-title">
         <h2 id="supporters-title">{w.text("plan.supporters")}</h2>
@@ -252,13 +227,7 @@ function Form(props: { person: Person; base: Plan | undefined; draft: Plan | und
           error={error("/made_on")}
           required
         />
-        <Field
-          label={w.text("plan.made_with")}
-          hint={w.text("plan.made_with.hint")}
-          value={said.made_with ?? ""}
-          onValue={set("made_with")}
-          maxLength={200}
-        />
+        <Field {...text("made_with")} hint={w.text("plan.made_with.hint")} maxLength={200} />
         <Field
           label={w.text("plan.review")}
           type="date"
@@ -266,7 +235,7 @@ function Form(props: { person: Person; base: Plan | undefined; draft: Plan | und
           onValue={(value) => set("review_due_on")(value || null)}
         />
       </section>
-      <ProblemBanner problem={act.problem} shown={["/made_on"]} />
+      <ProblemBanner problem={act.problem} shown={["/made_on", "/destination_site_id"]} />
       <div class="actions">
         <Button look="primary" type="submit" aria-busy={act.busy}>
           {w.text("plan.save")}

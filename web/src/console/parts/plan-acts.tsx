@@ -7,7 +7,7 @@ import { Button } from "../../ui/button";
 import { Checks } from "../../ui/choices";
 import { Field } from "../../ui/field";
 import { useWords } from "../../ui/words";
-import { fieldError, useAct } from "../ask";
+import { type Answer, fieldError, useAct } from "../ask";
 import { toLocalInput } from "../format";
 import { type Key, words } from "../words";
 import type { Plan } from "./plans";
@@ -37,29 +37,27 @@ export function IntoForce(props: Common) {
   );
   const act = useAct();
 
-  async function submit(event: Event) {
-    event.preventDefault();
-    const told = await act.run(() =>
-      api.POST("/people/{id}/plans/{plan_id}/in-force", {
-        params: { path: { id: props.personId, plan_id: props.plan.id } },
-        body: {
-          explained_on: explained,
-          consented_on: consented,
-          means: means.trim(),
-          consents: to.map((recipient_class) => ({ id: ids[recipient_class], recipient_class })),
-        },
-      }),
-    );
-    if (told?.ok) await props.onDone("plan.in_force.done");
-  }
+  const send = () =>
+    api.POST("/people/{id}/plans/{plan_id}/in-force", {
+      params: { path: { id: props.personId, plan_id: props.plan.id } },
+      body: {
+        explained_on: explained,
+        consented_on: consented,
+        means: means.trim(),
+        consents: to.map((recipient_class) => ({ id: ids[recipient_class], recipient_class })),
+      },
+    });
 
   return (
-    <form class="inner-form" onSubmit={submit}>
+    <ActForm
+      of={props}
+      act={act}
+      shown={["/explained_on", "/consented_on", "/consents"]}
+      send={send}
+      label={w.text("plan.into_force")}
+      done="plan.in_force.done"
+    >
       <p>{w.text("plan.into_force.words")}</p>
-      <ProblemBanner
-        problem={act.problem}
-        shown={["/explained_on", "/consented_on", "/consents"]}
-      />
       <Field
         label={w.text("plan.explained_on")}
         type="date"
@@ -93,10 +91,7 @@ export function IntoForce(props: Common) {
           label: w.text(`consent.recipient.${value}`),
         }))}
       />
-      <Ends act={act} onCancel={props.onCancel}>
-        {w.text("plan.into_force")}
-      </Ends>
-    </form>
+    </ActForm>
   );
 }
 
@@ -107,21 +102,22 @@ export function LookedOver(props: Common) {
   const [drilled, setDrilled] = useState("");
   const act = useAct();
 
-  async function submit(event: Event) {
-    event.preventDefault();
-    const told = await act.run(() =>
-      api.POST("/people/{id}/plans/{plan_id}/review", {
-        params: { path: { id: props.personId, plan_id: props.plan.id } },
-        body: { review_due_on: due, drilled_on: drilled || null },
-      }),
-    );
-    if (told?.ok) await props.onDone("plan.saved");
-  }
+  const send = () =>
+    api.POST("/people/{id}/plans/{plan_id}/review", {
+      params: { path: { id: props.personId, plan_id: props.plan.id } },
+      body: { review_due_on: due, drilled_on: drilled || null },
+    });
 
   return (
-    <form class="inner-form" onSubmit={submit}>
+    <ActForm
+      of={props}
+      act={act}
+      shown={["/review_due_on", "/drilled_on"]}
+      send={send}
+      label={w.text("save")}
+      done="plan.saved"
+    >
       <p>{w.text("plan.looked.words")}</p>
-      <ProblemBanner problem={act.problem} shown={["/review_due_on", "/drilled_on"]} />
       <Field
         label={w.text("plan.looked.next")}
         type="date"
@@ -137,10 +133,7 @@ export function LookedOver(props: Common) {
         onValue={setDrilled}
         error={fieldError(act.problem, "/drilled_on")}
       />
-      <Ends act={act} onCancel={props.onCancel}>
-        {w.text("save")}
-      </Ends>
-    </form>
+    </ActForm>
   );
 }
 
@@ -150,20 +143,21 @@ export function EndPlan(props: Common) {
   const [why, setWhy] = useState("");
   const act = useAct();
 
-  async function submit(event: Event) {
-    event.preventDefault();
-    const told = await act.run(() =>
-      api.POST("/people/{id}/plans/{plan_id}/end", {
-        params: { path: { id: props.personId, plan_id: props.plan.id } },
-        body: { why: why.trim() },
-      }),
-    );
-    if (told?.ok) await props.onDone("plan.saved");
-  }
+  const send = () =>
+    api.POST("/people/{id}/plans/{plan_id}/end", {
+      params: { path: { id: props.personId, plan_id: props.plan.id } },
+      body: { why: why.trim() },
+    });
 
   return (
-    <form class="inner-form" onSubmit={submit}>
-      <ProblemBanner problem={act.problem} shown={["/why"]} />
+    <ActForm
+      of={props}
+      act={act}
+      shown={["/why"]}
+      send={send}
+      label={w.text(props.plan.status === "draft" ? "plan.end.draft" : "plan.end")}
+      done="plan.saved"
+    >
       <Field
         label={w.text("plan.end.why")}
         value={why}
@@ -172,25 +166,39 @@ export function EndPlan(props: Common) {
         maxLength={300}
         required
       />
-      <Ends act={act} onCancel={props.onCancel}>
-        {w.text(props.plan.status === "draft" ? "plan.end.draft" : "plan.end")}
-      </Ends>
-    </form>
+    </ActForm>
   );
 }
 
-function Ends(props: {
-  act: { busy: boolean };
-  onCancel: () => void;
+/** An act on the plan: its fields, what went wrong, its buttons. */
+function ActForm(props: {
+  of: Common;
+  act: ReturnType<typeof useAct>;
+  /** The pointers of the fields that say their own error. */
+  shown: string[];
+  send: () => Promise<Answer<unknown>>;
+  label: string;
+  /** What is said when it is done. */
+  done: Key;
   children: ComponentChildren;
 }) {
+  const { of, act } = props;
   const w = useWords(words);
+  async function submit(event: Event) {
+    event.preventDefault();
+    const told = await act.run(props.send);
+    if (told?.ok) await of.onDone(props.done);
+  }
   return (
-    <div class="actions">
-      <Button look="primary" type="submit" aria-busy={props.act.busy}>
-        {props.children}
-      </Button>
-      <Button onClick={props.onCancel}>{w.text("cancel")}</Button>
-    </div>
+    <form class="inner-form" onSubmit={submit}>
+      <ProblemBanner problem={act.problem} shown={props.shown} />
+      {props.children}
+      <div class="actions">
+        <Button look="primary" type="submit" aria-busy={act.busy}>
+          {props.label}
+        </Button>
+        <Button onClick={of.onCancel}>{w.text("cancel")}</Button>
+      </div>
+    </form>
   );
 }

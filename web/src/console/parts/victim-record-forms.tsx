@@ -23,8 +23,7 @@ import {
   type VictimPlace,
 } from "../victim-words";
 import { words } from "../words";
-import { ProblemBanner } from "./problem";
-import { type FormProps, RecordButtons } from "./victim-records";
+import { type FormProps, RecordForm } from "./victim-records";
 
 type S = components["schemas"];
 const now = () => toLocalInput(new Date().toISOString());
@@ -45,33 +44,21 @@ export function WhereaboutsForm(props: FormProps<S["VictimWhereabouts"]>) {
     api.GET("/events/{id}/shelters", { params: { path: { id: victim.event_id } } }),
   );
   const act = useAct();
-  async function send(isWithdrawn: boolean) {
-    const told = await act.run(() =>
-      api.POST("/victims/{id}/whereabouts", {
-        params: { path: { id: victim.id } },
-        body: {
-          id,
-          whereabouts: where,
-          site_id: where === "shelter" && site ? site : null,
-          words: detail,
-          since: fromLocalInput(since) ?? new Date().toISOString(),
-          corrects: corrects?.id ?? null,
-          is_withdrawn: isWithdrawn,
-        },
-      }),
-    );
-    if (told?.ok) props.onDone(told.data);
-  }
+  const send = (isWithdrawn: boolean) =>
+    api.POST("/victims/{id}/whereabouts", {
+      params: { path: { id: victim.id } },
+      body: {
+        id,
+        whereabouts: where,
+        site_id: where === "shelter" && site ? site : null,
+        words: detail,
+        since: fromLocalInput(since) ?? new Date().toISOString(),
+        corrects: corrects?.id ?? null,
+        is_withdrawn: isWithdrawn,
+      },
+    });
   return (
-    <form
-      class="inner-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send(false);
-      }}
-    >
-      {corrects && <p>{w.text("victim.record.correct.words")}</p>}
-      <ProblemBanner problem={act.problem} shown={["/since", "/words", "/site_id"]} />
+    <RecordForm of={props} act={act} shown={["/since", "/words", "/site_id"]} send={send}>
       <Select
         label={w.text("victim.history.where")}
         value={where}
@@ -105,13 +92,7 @@ export function WhereaboutsForm(props: FormProps<S["VictimWhereabouts"]>) {
         onValue={setSince}
         required
       />
-      <RecordButtons
-        busy={act.busy}
-        isCorrection={Boolean(corrects)}
-        onWithdraw={() => void send(true)}
-        onCancel={props.onCancel}
-      />
-    </form>
+    </RecordForm>
   );
 }
 
@@ -129,35 +110,23 @@ export function DamageForm(props: FormProps<S["VictimDamage"]>) {
   const [by, setBy] = useState(corrects?.reported_by ?? "");
   const [at, setAt] = useState(corrects ? toLocalInput(corrects.reported_at) : now());
   const act = useAct();
-  async function send(isWithdrawn: boolean) {
-    const told = await act.run(() =>
-      api.POST("/victims/{id}/damage", {
-        params: { path: { id: victim.id } },
-        body: {
-          id,
-          kind,
-          grade,
-          words: detail,
-          place,
-          reported_by: by,
-          reported_at: fromLocalInput(at) ?? new Date().toISOString(),
-          corrects: corrects?.id ?? null,
-          is_withdrawn: isWithdrawn,
-        },
-      }),
-    );
-    if (told?.ok) props.onDone(told.data);
-  }
+  const send = (isWithdrawn: boolean) =>
+    api.POST("/victims/{id}/damage", {
+      params: { path: { id: victim.id } },
+      body: {
+        id,
+        kind,
+        grade,
+        words: detail,
+        place,
+        reported_by: by,
+        reported_at: fromLocalInput(at) ?? new Date().toISOString(),
+        corrects: corrects?.id ?? null,
+        is_withdrawn: isWithdrawn,
+      },
+    });
   return (
-    <form
-      class="inner-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send(false);
-      }}
-    >
-      {corrects && <p>{w.text("victim.record.correct.words")}</p>}
-      <ProblemBanner problem={act.problem} shown={["/grade", "/reported_at"]} />
+    <RecordForm of={props} act={act} shown={["/grade", "/reported_at"]} send={send}>
       <Select
         label={w.text("victim.damage.kind")}
         value={kind}
@@ -196,13 +165,7 @@ export function DamageForm(props: FormProps<S["VictimDamage"]>) {
         onValue={setAt}
         required
       />
-      <RecordButtons
-        busy={act.busy}
-        isCorrection={Boolean(corrects)}
-        onWithdraw={() => void send(true)}
-        onCancel={props.onCancel}
-      />
-    </form>
+    </RecordForm>
   );
 }
 
@@ -222,36 +185,25 @@ export function AssistanceForm(props: FormProps<S["VictimAssistance"]>) {
   const [yen, setYen] = useState(corrects?.amount_yen?.toString() ?? "");
   const [department, setDepartment] = useState(corrects?.department ?? "");
   const act = useAct();
-  async function send(isWithdrawn: boolean) {
+  const send = (isWithdrawn: boolean) => {
     const amount = Number.parseInt(yen.normalize("NFKC").replaceAll(",", ""), 10);
-    const told = await act.run(() =>
-      api.POST("/victims/{id}/assistance", {
-        params: { path: { id: victim.id } },
-        body: {
-          id,
-          kind,
-          status,
-          words: detail,
-          happened_on: on,
-          amount_yen: Number.isNaN(amount) ? null : amount,
-          department,
-          corrects: corrects?.id ?? null,
-          is_withdrawn: isWithdrawn,
-        },
-      }),
-    );
-    if (told?.ok) props.onDone(told.data);
-  }
+    return api.POST("/victims/{id}/assistance", {
+      params: { path: { id: victim.id } },
+      body: {
+        id,
+        kind,
+        status,
+        words: detail,
+        happened_on: on,
+        amount_yen: Number.isNaN(amount) ? null : amount,
+        department,
+        corrects: corrects?.id ?? null,
+        is_withdrawn: isWithdrawn,
+      },
+    });
+  };
   return (
-    <form
-      class="inner-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send(false);
-      }}
-    >
-      {corrects && <p>{w.text("victim.record.correct.words")}</p>}
-      <ProblemBanner problem={act.problem} shown={["/amount_yen"]} />
+    <RecordForm of={props} act={act} shown={["/amount_yen"]} send={send}>
       <Select
         label={w.text("victim.assist.kind")}
         value={kind}
@@ -286,13 +238,7 @@ export function AssistanceForm(props: FormProps<S["VictimAssistance"]>) {
         onValue={setDepartment}
         maxLength={100}
       />
-      <RecordButtons
-        busy={act.busy}
-        isCorrection={Boolean(corrects)}
-        onWithdraw={() => void send(true)}
-        onCancel={props.onCancel}
-      />
-    </form>
+    </RecordForm>
   );
 }
 
@@ -314,32 +260,21 @@ export function ConsentForm(props: FormProps<S["VictimConsent"]>) {
   const [means, setMeans] = useState("");
   const [by, setBy] = useState("");
   const act = useAct();
-  async function send() {
-    const told = await act.run(() =>
-      api.POST("/victims/{id}/consents", {
-        params: { path: { id: victim.id } },
-        body: {
-          id,
-          recipient_kind: to,
-          recipient_name: name,
-          status,
-          obtained_on: on,
-          means,
-          obtained_by: by,
-        },
-      }),
-    );
-    if (told?.ok) props.onDone(told.data);
-  }
+  const send = () =>
+    api.POST("/victims/{id}/consents", {
+      params: { path: { id: victim.id } },
+      body: {
+        id,
+        recipient_kind: to,
+        recipient_name: name,
+        status,
+        obtained_on: on,
+        means,
+        obtained_by: by,
+      },
+    });
   return (
-    <form
-      class="inner-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
-      }}
-    >
-      <ProblemBanner problem={act.problem} shown={["/recipient_name"]} />
+    <RecordForm of={props} act={act} shown={["/recipient_name"]} send={send}>
       <Select
         label={w.text("victim.consent.to")}
         value={to}
@@ -368,12 +303,6 @@ export function ConsentForm(props: FormProps<S["VictimConsent"]>) {
         maxLength={100}
       />
       <Field label={w.text("victim.consent.by")} value={by} onValue={setBy} maxLength={100} />
-      <RecordButtons
-        busy={act.busy}
-        isCorrection={false}
-        onWithdraw={() => undefined}
-        onCancel={props.onCancel}
-      />
-    </form>
+    </RecordForm>
   );
 }

@@ -2,8 +2,10 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Button } from "../../ui/button";
 import { useWords } from "../../ui/words";
+import type { Answer, useAct } from "../ask";
 import type { Victim } from "../victim-words";
 import { words } from "../words";
+import { ProblemBanner } from "./problem";
 import { When } from "./when";
 
 /** What every appended record says besides itself. */
@@ -97,25 +99,43 @@ export function Records<R extends Appended>(props: {
   );
 }
 
-/** The buttons below a record's form; a correction can also take back. */
-export function RecordButtons(props: {
-  busy: boolean;
-  isCorrection: boolean;
-  onWithdraw: () => void;
-  onCancel: () => void;
+/** A record as it is written or corrected; a correction can also take it back. */
+export function RecordForm<R>(props: {
+  of: FormProps<R>;
+  act: ReturnType<typeof useAct>;
+  /** The pointers of the fields that say their own error. */
+  shown: string[];
+  send: (isWithdrawn: boolean) => Promise<Answer<Victim>>;
+  children: ComponentChildren;
 }) {
+  const { of, act } = props;
   const w = useWords(words);
+  async function send(isWithdrawn: boolean) {
+    const told = await act.run(() => props.send(isWithdrawn));
+    if (told?.ok) of.onDone(told.data);
+  }
   return (
-    <div class="actions">
-      <Button look="primary" type="submit" aria-busy={props.busy}>
-        {w.text("victim.record.save")}
-      </Button>
-      {props.isCorrection && (
-        <Button look="warn" onClick={props.onWithdraw}>
-          {w.text("victim.record.withdraw")}
+    <form
+      class="inner-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send(false);
+      }}
+    >
+      {of.corrects && <p>{w.text("victim.record.correct.words")}</p>}
+      <ProblemBanner problem={act.problem} shown={props.shown} />
+      {props.children}
+      <div class="actions">
+        <Button look="primary" type="submit" aria-busy={act.busy}>
+          {w.text("victim.record.save")}
         </Button>
-      )}
-      <Button onClick={props.onCancel}>{w.text("cancel")}</Button>
-    </div>
+        {of.corrects && (
+          <Button look="warn" onClick={() => void send(true)}>
+            {w.text("victim.record.withdraw")}
+          </Button>
+        )}
+        <Button onClick={of.onCancel}>{w.text("cancel")}</Button>
+      </div>
+    </form>
   );
 }
