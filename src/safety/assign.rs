@@ -24,6 +24,25 @@ pub struct Hand {
     pub centre: Option<LngLat>,
 }
 
+impl Hand {
+    /// As the database counts her people and says the middle of where they live.
+    pub fn read(
+        volunteer_id: Uuid,
+        districts: Vec<Uuid>,
+        load: i32,
+        (lon, lat): (Option<f64>, Option<f64>),
+    ) -> Self {
+        Self {
+            volunteer_id,
+            districts,
+            load: u32::try_from(load).unwrap_or(0),
+            centre: lon
+                .zip(lat)
+                .and_then(|(lon, lat)| LngLat::new(lon, lat).ok()),
+        }
+    }
+}
+
 /// Give every gap to a volunteer of its district: (member, volunteer). A district without volunteers keeps its gaps.
 ///
 /// Within a district loads end as even as they can without taking anybody from anybody. Households stay together. Both sides

@@ -101,15 +101,7 @@ pub async fn helpers(
                 (_, true, false) => Standing::InTouch,
                 (_, false, _) => Standing::WithoutPhone,
             },
-            hand: Hand {
-                volunteer_id: r.id,
-                districts: r.districts,
-                load: u32::try_from(r.load).unwrap_or(0),
-                centre: r
-                    .lon
-                    .zip(r.lat)
-                    .and_then(|(lon, lat)| LngLat::new(lon, lat).ok()),
-            },
+            hand: Hand::read(r.id, r.districts, r.load, (r.lon, r.lat)),
         })
         .collect())
 }

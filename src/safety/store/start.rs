@@ -271,15 +271,7 @@ pub async fn hands(conn: &mut PgConnection, round_id: Uuid) -> Result<Vec<Hand>>
     .await?;
     Ok(rows
         .into_iter()
-        .map(|r| Hand {
-            volunteer_id: r.id,
-            districts: r.districts,
-            load: u32::try_from(r.load).unwrap_or(0),
-            centre: r
-                .lon
-                .zip(r.lat)
-                .and_then(|(lon, lat)| LngLat::new(lon, lat).ok()),
-        })
+        .map(|r| Hand::read(r.id, r.districts, r.load, (r.lon, r.lat)))
         .collect())
 }
 

@@ -30,6 +30,37 @@ async fn sealed(
     }
 }
 
+/// A statement that writes the items as $3 to $21, whatever stands before and behind them.
+macro_rules! write_items {
+    ($sql:literal, ($first:expr, $second:expr), $items:ident, ($($rest:expr),*)) => {
+        sqlx::query!(
+            $sql,
+            $first,
+            $second,
+            $items.resident_no,
+            $items.name,
+            $items.name_kana,
+            search_key(&$items.name),
+            kana_key(&$items.name_kana),
+            $items.birth_on(),
+            $items.birth,
+            $items.sex.map(|s| s.as_str()),
+            $items.registered_address,
+            $items.actual_residence,
+            address_key($items),
+            $items.district_id.unwrap_or(UNDECIDED),
+            $items.special_care,
+            &$items.special_care_reasons,
+            &$items.phones,
+            $items.household_label,
+            $items.relationship,
+            $items.certificate.as_str(),
+            $items.is_protected,
+            $($rest),*
+        )
+    };
+}
+
 /// An entry typed by hand. Saying it twice is the same as once; false when it was there.
 pub async fn insert(
     conn: &mut PgConnection,
@@ -55,35 +86,15 @@ pub async fn insert(
     let note = sealed(conn, keys, event_id, id, items.note.as_deref())
         .await?
         .flatten();
-    sqlx::query!(
+    write_items!(
         "insert into victim_entry (id, event_id, number, resident_no, name, name_kana, name_key, kana_key, birth_on, birth_text, sex,
              registered_address, actual_residence, address_key, district_id, special_care, special_care_reasons, phones, household_label,
              relationship, certificate, is_protected, note_sealed, has_contact, made_by)
          values ($1, $2, (select coalesce(max(number), 0) + 1 from victim_entry where event_id = $2), $3, $4, $5, $6, $7, $8, $9, $10,
              $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, cardinality($17::text[]) > 0, $23)",
-        id,
-        event_id,
-        items.resident_no,
-        items.name,
-        items.name_kana,
-        search_key(&items.name),
-        kana_key(&items.name_kana),
-        items.birth_on(),
-        items.birth,
-        items.sex.map(|s| s.as_str()),
-        items.registered_address,
-        items.actual_residence,
-        address_key(items),
-        items.district_id.unwrap_or(UNDECIDED),
-        items.special_care,
-        &items.special_care_reasons,
-        &items.phones,
-        items.household_label,
-        items.relationship,
-        items.certificate.as_str(),
-        items.is_protected,
-        note,
-        made_by
+        (id, event_id),
+        items,
+        (note, made_by)
     )
     .execute(&mut *conn)
     .await
@@ -124,36 +135,16 @@ pub async fn update(
     items: &VictimItems,
 ) -> Result<bool> {
     let note = sealed(conn, keys, event_id, id, items.note.as_deref()).await?;
-    let done = sqlx::query!(
+    let done = write_items!(
         "update victim_entry set resident_no = $3, name = $4, name_kana = $5, name_key = $6, kana_key = $7, birth_on = $8, birth_text = $9,
              sex = $10, registered_address = $11, actual_residence = $12, address_key = $13, district_id = $14, special_care = $15,
              special_care_reasons = $16, phones = $17, household_label = $18, relationship = $19, certificate = $20, is_protected = $21,
              note_sealed = case when $22 then $23 else note_sealed end, has_contact = cardinality($17::text[]) > 0, changed_at = now(),
              version = version + 1
          where id = $1 and version = $2 and removed_at is null",
-        id,
-        version,
-        items.resident_no,
-        items.name,
-        items.name_kana,
-        search_key(&items.name),
-        kana_key(&items.name_kana),
-        items.birth_on(),
-        items.birth,
-        items.sex.map(|s| s.as_str()),
-        items.registered_address,
-        items.actual_residence,
-        address_key(items),
-        items.district_id.unwrap_or(UNDECIDED),
-        items.special_care,
-        &items.special_care_reasons,
-        &items.phones,
-        items.household_label,
-        items.relationship,
-        items.certificate.as_str(),
-        items.is_protected,
-        note.is_some(),
-        note.flatten()
+        (id, version),
+        items,
+        (note.is_some(), note.flatten())
     )
     .execute(conn)
     .await

@@ -111,12 +111,7 @@ impl Morning {
     }
 
     pub async fn member(&self, name: &str) -> Uuid {
-        sqlx::query_scalar("select m.id from round_member m join person p on p.id = m.person_id where m.round_id = $1 and p.name = $2")
-            .bind(self.round)
-            .bind(name)
-            .fetch_one(self.app.sql())
-            .await
-            .unwrap()
+        self.app.member(self.round, name).await
     }
 
     /// In events of which kind something was written about somebody.

@@ -144,6 +144,16 @@ impl TestApp {
         id
     }
 
+    /// As whom somebody of this name is in the round.
+    pub async fn member(&self, round: Uuid, name: &str) -> Uuid {
+        sqlx::query_scalar("select m.id from round_member m join person p on p.id = m.person_id where m.round_id = $1 and p.name = $2")
+            .bind(round)
+            .bind(name)
+            .fetch_one(self.sql())
+            .await
+            .unwrap()
+    }
+
     /// A volunteer of these districts.
     pub async fn volunteer(&self, name: &str, districts: &[Uuid]) -> Uuid {
         let id = Uuid::now_v7();
