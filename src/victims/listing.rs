@@ -4,7 +4,7 @@ use crate::imports::Mapping;
 use crate::sheet::Table;
 
 use super::import::FIELDS;
-use super::store::provision::Leaving;
+use super::store::disclosure::Leaving;
 use super::table::reasons;
 use super::words::{DamageGrade, VictimCertificate, VictimPlace, VictimSex};
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::provision::{ProvisionField, RecipientKind};
-use super::store::provision::Leaving;
+use super::store::disclosure::Leaving;
 use super::words::{
     AssistanceKind, AssistanceStatus, DamageGrade, DamageKind, VictimCertificate, VictimPlace,
     VictimSex,

@@ -12,7 +12,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::store::{self, Binding, Listed, Provisional};
+use super::starts::{self, Listed};
+use super::store::{self, Binding, Provisional};
 use super::take_up::take_up;
 use crate::app::App;
 use crate::audit::{self, Entry};
@@ -109,16 +110,16 @@ async fn list_round_starts(
     Lead(caller): Lead,
 ) -> Result<Json<BegunRounds>> {
     let mut tx = app.db.begin_read(&caller.scope).await?;
-    let listed = store::list(&mut tx).await?;
+    let listed = starts::list(&mut tx).await?;
     let bind_into = match caller.scope.principal() {
-        Principal::HqStaff => store::targets(&mut tx).await?,
+        Principal::HqStaff => starts::targets(&mut tx).await?,
         _ => Vec::new(),
     };
     let ids: Vec<Uuid> = listed.iter().map(|i| i.item_id).collect();
     audit::append(&mut tx, Entry::new("round_starts.list", "sync_item", &ids)).await?;
     tx.continue_as(Principal::Ingest).await?;
     let rounds: Vec<Uuid> = listed.iter().map(|i| i.round_id).collect();
-    let said = store::said(&mut tx, &rounds).await?;
+    let said = starts::said(&mut tx, &rounds).await?;
     tx.commit().await?;
     let of = |r: Listed| {
         let said = said.get(&r.round_id).copied().unwrap_or_default();
@@ -280,7 +281,7 @@ async fn put_start_away(
     store::start_item(&mut tx, item_id).await?;
     let said = (input.is_put_away, input.reason.as_str());
     let by = caller.scope.actor_id();
-    store::settle(&mut tx, input.id, item_id, said, by, app.clock.now()).await?;
+    starts::settle(&mut tx, input.id, item_id, said, by, app.clock.now()).await?;
     let entry = Entry::new(
         "round_starts.put_away",
         "sync_item",

@@ -6,6 +6,7 @@
 //! taking it back restores both exactly. Drill binds to drill, disaster to disaster.
 
 pub mod api;
+mod starts;
 mod store;
 mod take_up;
 

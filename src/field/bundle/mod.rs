@@ -4,7 +4,9 @@
 //! Every query runs in the volunteer's own role, behind row-level security, and filters by itself as well. Never a diagnosis,
 //! never a protected person, nobody out of scope.
 
+mod drills;
 pub mod gate;
+mod stand;
 mod store;
 
 use std::collections::HashMap;
@@ -59,7 +61,7 @@ pub struct List {
     /// At a desk, and on a lead's phone while an event is on.
     pub gate: Option<gate::Gate>,
     /// Drills at whose venues the phone's holder may say that she came.
-    pub drills: Vec<gate::BundleDrill>,
+    pub drills: Vec<drills::BundleDrill>,
     /// Rounds begun on phones that headquarters has bound to its own: no longer worked in on the phone.
     pub bound_rounds: Vec<Uuid>,
 }
@@ -202,7 +204,7 @@ pub async fn assemble(
     let (gate, held) = gate::of(&mut tx, now).await?.unzip();
     let drills = match caller.scope.principal() {
         Principal::Reception => Vec::new(),
-        _ => gate::drills(&mut tx, caller.scope.districts(), now).await?,
+        _ => drills::drills(&mut tx, caller.scope.districts(), now).await?,
     };
     // What speaks for a household may be filed on somebody whom the phone may not see: the state counts it all the same.
     tx.continue_as(Principal::Ingest).await?;

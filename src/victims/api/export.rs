@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::super::store::{self, provision};
+use super::super::store::{self, disclosure};
 use super::super::{listing, store::Sought};
 use super::list::VictimFilter;
 use crate::app::App;
@@ -84,7 +84,7 @@ pub(crate) async fn taken(
         .filter(|v| with_protected || !v.is_protected)
         .map(|v| v.id)
         .collect();
-    let people = provision::leaving(tx, &ids).await?;
+    let people = disclosure::leaving(tx, &ids).await?;
     let entry = Entry::new("victims.export", "victim_entry", &ids)
         .ground(LegalGround::VictimInternal)
         .event(event)

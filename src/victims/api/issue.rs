@@ -14,7 +14,8 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::super::provision::{ProvisionField, RecipientKind};
-use super::super::store::provision::{self, Held, Provision, VictimDisclosure};
+use super::super::store::disclosure::{self, VictimDisclosure};
+use super::super::store::provision::{self, Held, Provision};
 use super::super::store::records;
 use super::super::table::{self, ProvisionSheet};
 use super::provisions::one;
@@ -77,7 +78,7 @@ async fn may_leave(tx: &mut Tx, id: Uuid, held: &Held) -> Result<Vec<Uuid>> {
             "人数が多いか、支援措置の方を含むため、準備した人とは別の人の確認が必要です。".into(),
         ));
     }
-    let chosen = provision::chosen(tx, id).await?;
+    let chosen = disclosure::chosen(tx, id).await?;
     let may_protected =
         held.recipient_kind == RecipientKind::Herself || !held.protected_why.is_empty();
     let changed = chosen
@@ -107,7 +108,7 @@ async fn issue(
 ) -> Result<()> {
     let people = i32::try_from(entries.len()).map_err(|e| Problem::Internal(e.into()))?;
     let (by, kind) = (caller.scope.actor_id(), caller.scope.principal().as_str());
-    let serial = provision::number(tx, id, held, people, now, by, kind).await?;
+    let serial = disclosure::number(tx, id, held, people, now, by, kind).await?;
     let sheet = sheet(tx, app, held, entries, serial, now).await?;
     let bytes = match format(&held.means) {
         Some(format) => sheet.table().bytes(format).await?,
@@ -115,7 +116,7 @@ async fn issue(
     };
     let key = data_key(tx, &app.keys, DataPurpose::Victim, held.event_id).await?;
     let sealed = key.seal(id, &bytes)?;
-    provision::issue(tx, id, now, &sha256(&bytes), &sealed).await
+    disclosure::issue(tx, id, now, &sha256(&bytes), &sealed).await
 }
 
 fn format(means: &str) -> Option<SheetFormat> {
@@ -140,7 +141,7 @@ async fn sheet(
         .iter()
         .filter_map(|f| ProvisionField::of(f))
         .collect();
-    let people = provision::leaving(tx, entries).await?;
+    let people = disclosure::leaving(tx, entries).await?;
     let mut headings = table::headings(&fields);
     let mut rows: Vec<Vec<String>> = people.iter().map(|p| table::row(p, &fields)).collect();
     if let (RecipientKind::Herself, [entry], [row]) =
@@ -179,7 +180,7 @@ async fn kept(app: &App, caller: &Caller, id: Uuid) -> Result<(Held, Vec<u8>)> {
     })?;
     let key = data_key(&mut tx, &app.keys, DataPurpose::Victim, held.event_id).await?;
     let bytes = key.open(id, sealed)?;
-    let entries: Vec<Uuid> = provision::chosen(&mut tx, id)
+    let entries: Vec<Uuid> = disclosure::chosen(&mut tx, id)
         .await?
         .into_iter()
         .map(|c| c.entry_id)
@@ -248,7 +249,7 @@ async fn list_victim_disclosures(
     Query(which): Query<Which>,
 ) -> Result<Json<VictimDisclosurePage>> {
     let mut tx = app.db.begin_read(&caller.scope).await?;
-    let mut items = provision::given(&mut tx, which.event, which.before, PAGE + 1).await?;
+    let mut items = disclosure::given(&mut tx, which.event, which.before, PAGE + 1).await?;
     let has_more = i64::try_from(items.len()).is_ok_and(|n| n > PAGE);
     items.truncate(usize::try_from(PAGE).unwrap_or(0));
     let ids: Vec<Uuid> = items.iter().map(|d| d.id).collect();

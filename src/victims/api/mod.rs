@@ -1,5 +1,6 @@
 //! The victim registry over HTTP. Headquarters only; an auditor sees to whom what was given.
 
+mod ask;
 mod batches;
 mod edit;
 mod export;
@@ -26,6 +27,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(edit::routes())
         .merge(records::routes())
         .merge(batches::routes())
+        .merge(ask::routes())
         .merge(provisions::routes())
         .merge(issue::routes())
         .merge(export::routes())

@@ -1,6 +1,7 @@
 //! All SQL of the registry.
 
 pub mod batch;
+pub mod disclosure;
 pub mod edit;
 pub mod import;
 pub mod provision;
