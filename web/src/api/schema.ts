@@ -11465,6 +11465,7 @@ export interface operations {
     export_coverage: {
         parameters: {
             query: {
+                /** @description One of the eight hazards, or `any`; not with `scenario`. */
                 hazard?: "flood" | "landslide" | "storm_surge" | "earthquake" | "tsunami" | "large_fire" | "inland_flood" | "volcano" | "any";
                 kind?: "evacuation_site" | "evacuation_building" | "shelter";
                 far_m?: number;
@@ -11594,8 +11595,9 @@ export interface operations {
     };
     show_coverage: {
         parameters: {
-            query?: {
-                hazard?: "flood" | "landslide" | "storm_surge" | "earthquake" | "tsunami" | "large_fire" | "inland_flood" | "volcano" | "any";
+            query: {
+                /** @description One of the eight hazards; `any` must be said. Not applied to shelters. */
+                hazard: "flood" | "landslide" | "storm_surge" | "earthquake" | "tsunami" | "large_fire" | "inland_flood" | "volcano" | "any";
                 /** @description `evacuation_site` when not said. */
                 kind?: "evacuation_site" | "evacuation_building" | "shelter";
                 /** @description 100 to 20,000; 1,000 when not said. 直線. */
@@ -30188,7 +30190,8 @@ export interface operations {
                 lon: number;
                 /** @description Latitude in degrees (WGS84). */
                 lat: number;
-                hazard?: "flood" | "landslide" | "storm_surge" | "earthquake" | "tsunami" | "large_fire" | "inland_flood" | "volcano" | "any";
+                /** @description One of the eight hazards; `any` must be said. */
+                hazard: "flood" | "landslide" | "storm_surge" | "earthquake" | "tsunami" | "large_fire" | "inland_flood" | "volcano" | "any";
                 /** @description How many (1 to 50); 5 when not said. */
                 limit?: number;
                 /** @description `evacuation_site` when not said; evacuation buildings then come last. */
