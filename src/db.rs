@@ -335,7 +335,11 @@ impl Db {
     )]
     async fn begin_as(&self, scope: &Scope, durable: bool) -> Result<Tx> {
         let statement = sqlx::AssertSqlSafe(scope.begin_statement(durable));
-        let inner = self.pools()?.requests.begin_with(statement).await?;
+        let pool = self.pools()?.requests.clone();
+        // In a task of its own: whoever hangs up meanwhile would leave a transaction open in this scope on a connection of the pool,
+        // and the next one's would be inside it. A begun transaction that nobody takes is rolled back.
+        let begun = tokio::spawn(async move { pool.begin_with(statement).await });
+        let inner = begun.await.map_err(anyhow::Error::from)??;
         Ok(Tx {
             inner,
             scope: scope.clone(),

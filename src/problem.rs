@@ -208,8 +208,11 @@ impl From<sqlx::Error> for Problem {
                 {
                     Self::Unavailable { retry_after_s: 5 }
                 }
-                // Row-level security or a grant refused: a wall held that the handler should have checked.
-                Some("42501") => Self::Forbidden,
+                // Row-level security or a grant refused: a wall held that the handler should have checked. The words name a table.
+                Some("42501") => {
+                    tracing::warn!(refused = db.message(), "the database refused what a handler let pass");
+                    Self::Forbidden
+                }
                 // U+0000, which no text of PostgreSQL holds and nobody types.
                 Some("22021" | "22P05") => Self::Malformed,
                 // An id made by the caller that another record bears.

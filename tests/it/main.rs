@@ -27,6 +27,7 @@ mod people;
 mod reports;
 mod review;
 mod rounds;
+mod scopes;
 mod sessions;
 mod shelters;
 mod simulate;
