@@ -34,7 +34,10 @@ async fn list_districts(State(app): State<App>, Desk(caller): Desk) -> Result<Js
     let only = (scope.principal() == Principal::DistrictLead).then(|| scope.districts());
     // Counts only, never names: the role that counts for the board.
     let mut tx = app.db.begin_read(&Scope::of(Principal::Index)).await?;
-    let items = store::in_force(&mut tx, only, sees_residents).await?;
+    let items = match sees_residents {
+        true => store::in_force_with_residents(&mut tx, only).await?,
+        false => store::in_force(&mut tx, only).await?,
+    };
     tx.commit().await?;
     Ok(Json(Districts { items }))
 }

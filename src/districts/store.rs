@@ -9,20 +9,31 @@ use super::District;
 use crate::geometry::Area;
 use crate::problem::Result;
 
-/// The districts in force (those of `only`, if given), by reading; 「校区未定」 last.
-pub async fn in_force(
+/// The districts in force (those of `only`, if given), by reading; 「校区未定」 last. Nobody is counted in them.
+pub async fn in_force(conn: &mut PgConnection, only: Option<&[Uuid]>) -> Result<Vec<District>> {
+    Ok(sqlx::query_as!(
+        District,
+        "select id, code, name, kind, is_synthetic, null::bigint as residents
+         from district d where valid_to is null and ($1::uuid[] is null or id = any($1))
+         order by kind, name_kana, name",
+        only
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The same with the people kept in each. A statement of its own: those who may not read people are refused one that could count
+/// them, whether or not it would, as soon as its plan is kept.
+pub async fn in_force_with_residents(
     conn: &mut PgConnection,
     only: Option<&[Uuid]>,
-    with_residents: bool,
 ) -> Result<Vec<District>> {
     Ok(sqlx::query_as!(
         District,
-        r#"select id, code, name, kind, is_synthetic,
-               case when $2 then (select count(*) from person p where p.district_id = d.id) end as residents
-           from district d where valid_to is null and ($1::uuid[] is null or id = any($1))
-           order by kind, name_kana, name"#,
-        only,
-        with_residents
+        "select id, code, name, kind, is_synthetic, (select count(*) from person p where p.district_id = d.id) as residents
+         from district d where valid_to is null and ($1::uuid[] is null or id = any($1))
+         order by kind, name_kana, name",
+        only
     )
     .fetch_all(conn)
     .await?)

@@ -70,7 +70,7 @@ impl Parser {
         }
         let columns = Columns::find(headings, FIELDS, mapping)
             .and_then(|columns| columns.require(FIELDS, &["name"], line).map(|()| columns));
-        let districts = districts::store::in_force(conn, None, false)
+        let districts = districts::store::in_force(conn, None)
             .await?
             .into_iter()
             .map(|d| (search_key(&d.name), d.id))
