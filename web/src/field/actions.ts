@@ -22,13 +22,18 @@ export function roundNow(): Round | null {
   return rounds.find((round) => round.id === roundId) ?? rounds[0] ?? null;
 }
 
-/** Everyone of the round on the page. */
+/** Everyone of the round on the page; made once for all the parts of a page that ask. */
 export function peopleNow(): PersonView[] {
-  const { records, device } = app.get();
+  const { bundle, records, roundId, device } = app.get();
+  const asked = [bundle, records, roundId, device];
+  if (asked.every((part, n) => part === made.of[n])) return made.people;
   const round = roundNow();
-  if (!round || !device) return [];
-  return peopleOf(round, records, { deviceId: device.id, principal: device.principal });
+  const me = device && { deviceId: device.id, principal: device.principal };
+  made = { of: asked, people: round && me ? peopleOf(round, records, me) : [] };
+  return made.people;
 }
+
+let made: { of: unknown[]; people: PersonView[] } = { of: [], people: [] };
 
 export function nameOf(person: PersonView): string {
   return person.member.name || text("nameless");

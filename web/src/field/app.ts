@@ -1,9 +1,15 @@
 import { type Bundle, fetchBundle, readBundle } from "../offline/bundle";
-import type { CarriedFile } from "../offline/carry";
 import { type Db, openDb } from "../offline/db";
 import { becomeDevice, type Device, device as deviceOf } from "../offline/device";
 import { lockFor } from "../offline/lock";
-import { type Draft, forgetOld, type RecordedItem, record, records } from "../offline/outbox";
+import {
+  type Draft,
+  forgetOld,
+  type RecordedItem,
+  record,
+  records,
+  withRecorded,
+} from "../offline/outbox";
 import { makeDeviceKey } from "../offline/seal";
 import { Sync, type SyncStatus } from "../offline/sync";
 import { setPin, type Unlock, unlock } from "../offline/vault";
@@ -63,6 +69,8 @@ export const app = new Store<AppState>({
 });
 
 let db: Db;
+/** The phone's storage, once the app has started. */
+export const storage = (): Db => db;
 let sync: Sync;
 /** Opens the list; held in memory only, gone when the page closes. */
 let dataKey: CryptoKey | null = null;
@@ -228,8 +236,27 @@ async function readList(): Promise<void> {
   });
 }
 
+/** Counts what the page was told to show; a reading begun before a tap does not know of it and is made again. */
+let toldTimes = 0;
+
+/** Reads the volunteer's own records anew: receipts came, or another tab recorded something. */
 async function readRecords(): Promise<void> {
-  if (dataKey) app.set({ records: await records(db, dataKey) });
+  for (;;) {
+    const key = dataKey;
+    const told = toldTimes;
+    if (!key) return;
+    const read = await records(db, key);
+    // Locked in between: what was read stays unseen.
+    if (key !== dataKey) return;
+    if (told !== toldTimes) continue;
+    showRecords(read);
+    return;
+  }
+}
+
+function showRecords(shown: RecordedItem[]): void {
+  toldTimes += 1;
+  app.set({ records: shown });
 }
 
 /** A gate's list holds who is there: after something arrived, it is asked for anew, a while apart. */
@@ -276,9 +303,11 @@ export async function say(
   const said = draft.payload as { outcome?: string; condition?: string; is_real_call?: boolean };
   const isDrill = (draft.isDrill ?? current?.eventKind === "drill") && said.is_real_call !== true;
   try {
-    const envelope = await record(db, device, { ...draft, isDrill }, dataKey);
-    await readRecords();
-    app.set({ storageFailed: false });
+    const key = dataKey;
+    const envelope = await record(db, device, { ...draft, isDrill }, key);
+    // It is stored. Reading everything again to show it would be most of the wait after a tap on an old phone.
+    if (key && key === dataKey) showRecords(withRecorded(app.get().records, envelope));
+    if (app.get().storageFailed) app.set({ storageFailed: false });
     const isUrgent =
       [said.outcome, said.condition].includes("needs_rescue") || said.is_real_call === true;
     void sync.kick(isUrgent ? "asked" : "tap");
@@ -355,38 +384,4 @@ function rememberHere(): void {
   } catch {
     // Then an emptied storage looks like a first visit.
   }
-}
-
-/** Everything that waits, as another phone or the console can carry it. The items stay here until a receipt names them. */
-export async function carriedFile(): Promise<CarriedFile | null> {
-  const { device } = app.get();
-  if (!device) return null;
-  const { makeFile } = await import("../offline/carry");
-  return makeFile(db, device);
-}
-
-/** Takes another phone's items along, and tries to send them. Returns how many were news. */
-export async function takeCarried(file: CarriedFile): Promise<number> {
-  const { device } = app.get();
-  if (!device) return 0;
-  const { takeAlong } = await import("../offline/carry");
-  const fresh = await takeAlong(db, device, file);
-  sendNow();
-  return fresh;
-}
-
-/** What this phone carries for others: still here, and delivered. */
-export async function carriedCounts(): Promise<{ waiting: number; sent: number }> {
-  const { device } = app.get();
-  if (!device) return { waiting: 0, sent: 0 };
-  const { carriedHere } = await import("../offline/carry");
-  return carriedHere(db, device);
-}
-
-/** Writes what waits into a file that another phone or the console can carry. */
-export async function keepAsFile(): Promise<void> {
-  const carried = await carriedFile();
-  if (!carried) return;
-  const { saveFile } = await import("../offline/carry");
-  saveFile(carried);
 }

@@ -67,6 +67,25 @@ test("what is not yet sent counts at once, and undo takes it back", () => {
   expect([undone?.bucket, undone?.undoable]).toEqual(["unchecked", null]);
 });
 
+test("a tap makes one person's view anew and leaves everybody else's", () => {
+  const all = round(
+    member("a", { household_id: "h" }),
+    member("b", { household_id: "h" }),
+    member("c"),
+  );
+  const first = said({ member_id: "a", outcome: "safe" });
+  const before = peopleOf(all, [first], ME);
+  const second = said({ member_id: "c", attempt: "no_answer" });
+  const after = peopleOf(all, [first, second], ME);
+  expect(after.map((view, n) => view === before[n])).toEqual([true, true, false]);
+  const home = said({ member_id: "a", outcome: "safe", attempt: "marker", for_household: true });
+  const placard = peopleOf(all, [first, second, home], ME);
+  expect(placard.map((view, n) => view === after[n])).toEqual([false, false, true]);
+  const received = [{ ...first, status: "stored" as const }, second, home];
+  expect(peopleOf(all, received, ME).map((view) => view.isWaiting)).toEqual([true, true, true]);
+  expect(peopleOf(all, received.slice(0, 2), ME)[0]?.isWaiting).toBe(false);
+});
+
 test("a try that reached nobody confirms nobody", () => {
   const items = [
     said({ member_id: "a", attempt: "no_answer" }),

@@ -88,12 +88,62 @@ export function peopleOf(round: Round, records: RecordedItem[], me: Me): PersonV
     .filter((subject) => subject !== undefined)
     .filter((subject) => !known.has(subject.id))
     .map(unlistedMember);
-  const homes: Homes = new Map(round.members.map((member) => [member.id, member.household_id]));
-  return [...round.members, ...unlisted].map((member) => personView(member, mine, homes, me));
+  const said = saidOf(mine, round.members);
+  return [...round.members, ...unlisted].map((member) => {
+    const own = said.get(member.id) ?? NOTHING;
+    const before = views.get(member);
+    if (before && sameItems(before.own, own) && sameMe(before.me, me)) return before.view;
+    const view = personView(member, own, me);
+    views.set(member, { own, me, view });
+    return view;
+  });
 }
 
-function personView(member: Member, mine: RecordedItem[], homes: Homes, me: Me): PersonView {
-  const own = mine.filter((item) => isAbout(item, member, homes));
+/** What was recorded here about whom, in the order of the taps; what speaks for a home reaches everyone in it. */
+function saidOf(mine: RecordedItem[], members: Member[]): Map<string, RecordedItem[]> {
+  const homeOf = new Map(members.map(({ id, household_id }) => [id, household_id]));
+  const said = new Map<string, RecordedItem[]>();
+  for (const item of mine) {
+    for (const id of aboutWhom(item, members, homeOf)) {
+      const own = said.get(id);
+      if (own) own.push(item);
+      else said.set(id, [item]);
+    }
+  }
+  return said;
+}
+
+function aboutWhom(
+  item: RecordedItem,
+  members: Member[],
+  homeOf: Map<string, string | null>,
+): string[] {
+  const payload = payloadOf(item);
+  if (!payload || payload.is_real_call) return [];
+  if (payload.subject) return [payload.subject.id];
+  const { member_id } = payload;
+  if (member_id === undefined) return [];
+  const home = payload.for_household ? homeOf.get(member_id) : null;
+  if (home == null) return [member_id];
+  return members.filter(({ household_id }) => household_id === home).map(({ id }) => id);
+}
+
+/**
+ * Views that still hold: of one member, from the same records. A tap changes one person's; the others keep their view, and a
+ * card that is given the same view need not be drawn again.
+ */
+const views = new WeakMap<Member, { own: RecordedItem[]; me: Me; view: PersonView }>();
+const NOTHING: RecordedItem[] = [];
+
+function sameItems(a: RecordedItem[], b: RecordedItem[]): boolean {
+  return a.length === b.length && a.every((item, n) => item === b[n]);
+}
+
+function sameMe(a: Me, b: Me): boolean {
+  return a.deviceId === b.deviceId && a.principal === b.principal;
+}
+
+function personView(member: Member, own: RecordedItem[], me: Me): PersonView {
   const known = new Map((member.observations ?? []).map((o) => [o.id, o]));
   for (const item of own) {
     if (!known.has(item.id)) known.set(item.id, observationOf(item, member, me));
@@ -141,18 +191,6 @@ export function payloadOf(item: RecordedItem): ObservationPayload | null {
   return item.envelope.kind === "observation"
     ? (item.envelope.payload as ObservationPayload)
     : null;
-}
-
-/** Household of each member, so that what speaks for a home reaches everyone in it. */
-type Homes = Map<string, string | null>;
-
-function isAbout(item: RecordedItem, member: Member, homes: Homes): boolean {
-  const payload = payloadOf(item);
-  if (!payload || payload.is_real_call) return false;
-  if (payload.subject) return payload.subject.id === member.id;
-  if (payload.member_id === member.id) return true;
-  const home = payload.for_household ? homes.get(payload.member_id ?? "") : null;
-  return home != null && home === member.household_id;
 }
 
 function observationOf(item: RecordedItem, member: Member, me: Me): Observation {

@@ -12,9 +12,11 @@ export function nextVisits(
 ): (Visit & { person: PersonView; silentMinutes: number; distance: number | null })[] {
   const here = placeOfLast(people, records);
   const candidates = people.map((person) => candidateOf(person, round, here, nowMs));
+  const byId = new Map(
+    people.map((person, n) => [person.member.id, { person, candidate: candidates[n] }]),
+  );
   return order(candidates).flatMap((visit) => {
-    const person = people.find(({ member }) => member.id === visit.id);
-    const candidate = candidates.find(({ id }) => id === visit.id);
+    const { person, candidate } = byId.get(visit.id) ?? {};
     if (!person || !candidate) return [];
     return {
       ...visit,
@@ -50,10 +52,11 @@ function candidateOf(
 /** Where the volunteer last stood: the door of whom she recorded last. The phone's own position is not asked for. */
 function placeOfLast(people: PersonView[], records: RecordedItem[]): [number, number] | null {
   const places = new Map(people.map(({ member }) => [member.id, member.point]));
-  const newest = [...records].sort((a, b) => correctedMs(b.envelope) - correctedMs(a.envelope));
-  for (const item of newest) {
+  let last: { point: [number, number]; atMs: number } | null = null;
+  for (const item of records) {
     const point = places.get(payloadOf(item)?.member_id ?? "");
-    if (point) return point;
+    const atMs = correctedMs(item.envelope);
+    if (point && (last === null || atMs > last.atMs)) last = { point, atMs };
   }
-  return null;
+  return last?.point ?? null;
 }

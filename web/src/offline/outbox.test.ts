@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { openDb } from "./db";
 import { learnClock } from "./device";
-import { forgetOld, meetEpoch, record, records, settle, waiting } from "./outbox";
+import { forgetOld, meetEpoch, record, records, settle, waiting, withRecorded } from "./outbox";
 import { RESCUE, SAFE, testPhone } from "./testing";
 import { endReading, setPin, unlock } from "./vault";
 
@@ -49,6 +49,19 @@ test("the right PIN opens what was sealed and forgets the wrong tries before it"
   if (opened.result !== "open") throw new Error("should open");
   expect((await records(db, opened.key)).map((r) => r.status)).toEqual(["waiting"]);
   expect(await unlock(db, "111111")).toEqual({ result: "wrong", left: 9 });
+});
+
+test("what was recorded just now is shown as the storage will answer it, once, in the order of the taps", async () => {
+  const { db, device } = await testPhone();
+  const key = await setPin(db, "482915", QUICK);
+  const later = await record(db, device, SAFE, key, Date.UTC(2027, 0, 16, 9));
+  const shown = withRecorded([], later);
+  expect(shown).toEqual(await records(db, key));
+  // The phone's clock was set back in between.
+  const earlier = await record(db, device, RESCUE, key, Date.UTC(2027, 0, 16, 8));
+  const both = await records(db, key);
+  expect(withRecorded(shown, earlier)).toEqual(both);
+  expect(withRecorded(both, earlier)).toEqual(both);
 });
 
 test("recording goes on after the power to read has ended", async () => {

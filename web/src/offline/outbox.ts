@@ -89,7 +89,10 @@ async function recordNow(
       clock_offset_ms: clock.offsetMs,
       payload: draft.payload,
     };
-    const sealed = await sealItem(envelope, device.id, device.serverKey, device.privateKey);
+    const [sealed, own] = await Promise.all([
+      sealItem(envelope, device.id, device.serverKey, device.privateKey),
+      dataKey && sealJson(dataKey, envelope),
+    ]);
     const item: OutboxItem = {
       format: 1,
       id,
@@ -99,13 +102,7 @@ async function recordNow(
       isDrill: draft.isDrill,
       sealed,
     };
-    const row: RecordRow | null = dataKey && {
-      id,
-      atMs: nowMs,
-      status: "waiting",
-      reason: null,
-      own: await sealJson(dataKey, envelope),
-    };
+    const row: RecordRow | null = own && { id, atMs: nowMs, status: "waiting", reason: null, own };
     // Cryptography cannot run inside a transaction, so the sequence is checked again in it: another tab may have been faster.
     const isOurs = await db.write(["meta", "outbox", "record"], async (tx) => {
       if (((await tx.get<number>("meta", "seq")) ?? 0) !== last) return false;
@@ -193,9 +190,19 @@ export async function records(db: Db, dataKey: CryptoKey): Promise<RecordedItem[
       }
     }),
   );
-  return opened
-    .filter((item): item is RecordedItem => item !== null)
-    .sort((a, b) => a.atMs - b.atMs || a.envelope.device_seq - b.envelope.device_seq);
+  return opened.filter((item): item is RecordedItem => item !== null).sort(byTap);
+}
+
+/** What `records` would answer after `envelope` was recorded just now. A reading made in between may hold it already. */
+export function withRecorded(known: RecordedItem[], envelope: Envelope): RecordedItem[] {
+  if (known.some(({ id }) => id === envelope.id)) return known;
+  const atMs = Date.parse(envelope.observed_at);
+  const item: RecordedItem = { id: envelope.id, atMs, status: "waiting", reason: null, envelope };
+  return [...known, item].sort(byTap);
+}
+
+function byTap(a: RecordedItem, b: RecordedItem): number {
+  return a.atMs - b.atMs || a.envelope.device_seq - b.envelope.device_seq;
 }
 
 /** Drops copies that are no longer of use: received long ago. What waits stays; what was set aside stays longer. */

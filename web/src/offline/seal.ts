@@ -58,8 +58,10 @@ export async function sealItem(
   serverKey: string,
   deviceKey: CryptoKey,
 ): Promise<SealedItem> {
-  const server = await crypto.subtle.importKey("raw", fromBase64url(serverKey), CURVE, false, []);
-  const pair = await crypto.subtle.generateKey(CURVE, false, ["deriveBits"]);
+  const [server, pair] = await Promise.all([
+    crypto.subtle.importKey("raw", fromBase64url(serverKey), CURVE, false, []),
+    crypto.subtle.generateKey(CURVE, false, ["deriveBits"]),
+  ]);
   const shared = await crypto.subtle.deriveBits(
     { name: "ECDH", public: server },
     pair.privateKey,

@@ -60,7 +60,7 @@ function wordsOf({ state, bucket }: PersonView) {
 /** One person on the list: who, where, which help, and the four answers at the door. */
 export class Card extends Component<{ person: PersonView; lang: string }> {
   override shouldComponentUpdate(next: { person: PersonView; lang: string }): boolean {
-    return next.lang !== this.props.lang || !looksAlike(next.person, this.props.person);
+    return next.lang !== this.props.lang || next.person !== this.props.person;
   }
 
   override render() {
@@ -198,20 +198,5 @@ export function HelpWords({ codes, note }: { codes: string[]; note: string }) {
       })}
       {note && <li lang="ja">{note}</li>}
     </ul>
-  );
-}
-
-function looksAlike(a: PersonView, b: PersonView): boolean {
-  return (
-    a.member === b.member &&
-    a.bucket === b.bucket &&
-    a.isWaiting === b.isWaiting &&
-    a.undoable?.id === b.undoable?.id &&
-    a.state.outcome_id === b.state.outcome_id &&
-    a.state.attempts_count === b.state.attempts_count &&
-    a.state.last_attempt === b.state.last_attempt &&
-    a.state.contradicted_by.length === b.state.contradicted_by.length &&
-    a.state.open_rescue.length === b.state.open_rescue.length &&
-    a.state.withdrawn_rescue.length === b.state.withdrawn_rescue.length
   );
 }

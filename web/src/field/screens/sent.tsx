@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
 import { Button } from "../../ui/button";
 import { useStore } from "../../ui/store";
-import { app, go, keepAsFile, sendNow } from "../app";
+import { app, go, sendNow } from "../app";
+import { keepAsFile } from "../carried";
 import { payloadOf } from "../model";
 import { Page } from "../page";
 import { reasonKey } from "../vocabulary";
