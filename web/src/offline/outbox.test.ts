@@ -1,7 +1,16 @@
 import { expect, test } from "vitest";
 import { openDb } from "./db";
 import { learnClock } from "./device";
-import { forgetOld, meetEpoch, record, records, settle, waiting, withRecorded } from "./outbox";
+import {
+  forgetOld,
+  meetEpoch,
+  openRescues,
+  record,
+  records,
+  settle,
+  waiting,
+  withRecorded,
+} from "./outbox";
 import { RESCUE, SAFE, testPhone } from "./testing";
 import { endReading, setPin, unlock } from "./vault";
 
@@ -62,6 +71,23 @@ test("what was recorded just now is shown as the storage will answer it, once, i
   const both = await records(db, key);
   expect(withRecorded(shown, earlier)).toEqual(both);
   expect(withRecorded(both, earlier)).toEqual(both);
+});
+
+test("without the PIN it is known which calls for rescue still stand: not one taken back, and one said anew once", async () => {
+  const { db, device } = await testPhone();
+  const about = (payload: object) => ({ ...RESCUE, payload: { ...RESCUE.payload, ...payload } });
+  const undone = await record(db, device, RESCUE, null);
+  const again = await record(db, device, RESCUE, null);
+  const stands = await record(db, device, RESCUE, null);
+  await record(db, device, about({ corrects: undone.id, is_withdrawal: true }), null);
+  const anew = await record(db, device, about({ corrects: again.id, attempt: "phone" }), null);
+  const open = openRescues(await waiting(db));
+  expect(open.map((item) => item.id)).toEqual([stands.id, anew.id]);
+  // A row of an older version says nothing of what it takes back.
+  const old = (await waiting(db)).map(({ insteadOf, ...row }) => row);
+  expect(openRescues(old).map((item) => item.id)).toEqual(
+    [undone, again, stands, anew].map((item) => item.id),
+  );
 });
 
 test("recording goes on after the power to read has ended", async () => {

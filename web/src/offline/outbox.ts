@@ -17,6 +17,8 @@ export interface OutboxItem {
   isOpening: boolean;
   /** Recorded as part of a drill: its call for rescue must not send anyone to 119. */
   isDrill: boolean;
+  /** The item whose word this one takes back or says anew. Absent otherwise, and in rows of older versions. */
+  insteadOf?: string;
   sealed: SealedItem;
 }
 
@@ -100,6 +102,7 @@ async function recordNow(
       isRescue: isRescueCall(draft.payload),
       isOpening: draft.kind === "round_start",
       isDrill: draft.isDrill,
+      ...takenBackBy(draft.payload),
       sealed,
     };
     const row: RecordRow | null = own && { id, atMs: nowMs, status: "waiting", reason: null, own };
@@ -115,15 +118,31 @@ async function recordNow(
   }
 }
 
-function isRescueCall(payload: object): boolean {
-  const said = payload as {
-    outcome?: string;
-    condition?: string;
-    is_real_call?: boolean;
-    is_withdrawal?: boolean;
-  };
+interface Said {
+  outcome?: string;
+  condition?: string;
+  corrects?: string;
+  is_real_call?: boolean;
+  is_withdrawal?: boolean;
+}
+
+export function isRescueCall(payload: object): boolean {
+  const said = payload as Said;
   const isCall = [said.outcome, said.condition].includes("needs_rescue");
   return !said.is_withdrawal && (isCall || said.is_real_call === true);
+}
+
+/** Kept outside the seal: a locked phone must know which calls for rescue were taken back. */
+function takenBackBy(payload: object): { insteadOf?: string } {
+  const { corrects, is_withdrawal } = payload as Said;
+  const isInstead = corrects && (is_withdrawal || isRescueCall(payload));
+  return isInstead ? { insteadOf: corrects } : {};
+}
+
+/** The waiting calls for rescue that still stand: neither taken back nor said anew. */
+export function openRescues(items: OutboxItem[]): OutboxItem[] {
+  const over = new Set(items.map((item) => item.insteadOf));
+  return items.filter((item) => item.isRescue && !over.has(item.id));
 }
 
 /** Everything that waits, in the order of the taps. */

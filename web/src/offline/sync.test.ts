@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { openDb } from "./db";
 import { clockOf } from "./device";
 import { type Lock, leaseLock } from "./lock";
@@ -13,7 +13,7 @@ class Board {
   readonly posts: string[][] = [];
   faults: ((items: SealedItem[]) => Response | Error)[] = [];
 
-  readonly post = async (body: string): Promise<Response> => {
+  post = async (body: string, _signal?: AbortSignal): Promise<Response> => {
     const { items } = JSON.parse(body) as { items: SealedItem[] };
     this.posts.push(items.map((item) => item.id));
     const fault = this.faults.shift();
@@ -35,16 +35,21 @@ class Board {
   }
 }
 
-function syncOf(phone: TestPhone, board: Board, lock: Lock = leaseLock(phone.db)) {
+function syncOf(
+  phone: TestPhone,
+  board: Board,
+  lock: Lock = leaseLock(phone.db),
+  random = () => 0,
+) {
   const seen: SyncStatus[] = [];
   const sync = new Sync({
     db: phone.db,
     device: async () => phone.device,
-    post: board.post,
+    post: (body, signal) => board.post(body, signal),
     lock,
     onStatus: (status) => seen.push(status),
     onReceipts: () => {},
-    random: () => 0,
+    random,
   });
   return { sync, seen, last: () => seen[seen.length - 1] as SyncStatus };
 }
@@ -128,6 +133,74 @@ test("a hotspot's log-in page is no receipt", async () => {
   sync.stop();
   expect(await waiting(phone.db)).toHaveLength(1);
   expect(last().problem?.status).toBe(200);
+});
+
+/** A line that takes the request and never answers; the app gives up after a quarter of a minute, a test by `fail`. */
+function hangingOnce(board: Board) {
+  let fail = () => {};
+  const post = (body: string, signal: AbortSignal): Promise<Response> => {
+    if (board.posts.length > 0) return board.post(body);
+    const { items } = JSON.parse(body) as { items: SealedItem[] };
+    board.posts.push(items.map((item) => item.id));
+    return new Promise((_, reject) => {
+      fail = () => reject(new TypeError("Failed to fetch"));
+      signal.addEventListener("abort", fail);
+    });
+  };
+  return { post, fail: () => fail() };
+}
+
+test("a call for rescue does not wait for a request that hangs", async () => {
+  const phone = await testPhone();
+  const board = new Board();
+  const { post } = hangingOnce(board);
+  const safe = await record(phone.db, phone.device, SAFE, null);
+  const { sync, last } = syncOf(phone, { ...board, post } as Board);
+  void sync.kick();
+  await until(() => board.posts.length === 1);
+  const call = await record(phone.db, phone.device, RESCUE, null);
+  void sync.kick("rescue");
+  await until(async () => (await waiting(phone.db)).length === 0);
+  sync.stop();
+  expect(board.posts).toEqual([[safe.id], [call.id], [safe.id]]);
+  expect(last().problem).toBeNull();
+});
+
+test("what the button asked for during a try is tried right after it, and not after the wait of a failed one", async () => {
+  const phone = await testPhone();
+  const board = new Board();
+  const { post, fail } = hangingOnce(board);
+  await record(phone.db, phone.device, SAFE, null);
+  const { sync } = syncOf(phone, { ...board, post } as Board, leaseLock(phone.db), () => 1);
+  void sync.kick();
+  await until(() => board.posts.length === 1);
+  void sync.kick("asked");
+  fail();
+  await until(async () => (await waiting(phone.db)).length === 0);
+  sync.stop();
+  expect(board.posts).toHaveLength(2);
+});
+
+test("the wait after a failed try knows of a call for rescue that came during it", async () => {
+  const phone = await testPhone();
+  const board = new Board();
+  await record(phone.db, phone.device, SAFE, null);
+  const { sync } = syncOf(phone, board, leaseLock(phone.db), () => 1);
+  const refused = () => new TypeError("Failed to fetch");
+  board.faults = Array.from({ length: 6 }, () => refused);
+  for (let n = 0; n < 6; n++) await sync.kick("asked");
+  const waits = vi.spyOn(globalThis, "setTimeout");
+  const { post, fail } = hangingOnce({ ...board, posts: [] } as unknown as Board);
+  board.post = post as typeof board.post;
+  const run = sync.kick("asked");
+  await until(() => waits.mock.calls.some(([, ms]) => ms === 15_000));
+  await record(phone.db, phone.device, RESCUE, null);
+  waits.mockClear();
+  fail();
+  await run;
+  sync.stop();
+  expect(waits.mock.calls.map(([, ms]) => ms).filter((ms) => (ms ?? 0) > 1000)).toEqual([10_000]);
+  waits.mockRestore();
 });
 
 test("too large an upload is halved until it passes", async () => {

@@ -1,12 +1,12 @@
 import type { Db } from "./db";
 import { type Device, learnClock } from "./device";
 import type { Lock } from "./lock";
-import { meetEpoch, type OutboxItem, type Receipt, settle, waiting } from "./outbox";
+import { meetEpoch, type OutboxItem, openRescues, type Receipt, settle, waiting } from "./outbox";
 
 /** What the screen says about sending. Truth is a receipt; `navigator.onLine` is not asked. */
 export interface SyncStatus {
   waiting: number;
-  /** Calls for rescue that nobody has received, oldest first, with the phone time of the tap. */
+  /** Calls for rescue that nobody has received and nobody took back, oldest first, with the phone time of the tap. */
   rescues: { id: string; atMs: number; isDrill: boolean }[];
   isSending: boolean;
   /** Phone time at which the outbox last became empty by sending. */
@@ -50,30 +50,42 @@ export class Sync {
   private notBeforeMs = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private running: Promise<void> | null = null;
-  private wantsAgain = false;
+  /** What was wanted while a run was on: tried after it, when it is `asked` whatever became of the run. */
+  private wanted: "asked" | "hint" | null = null;
+  /** The request on its way, when it carries no call for rescue: a call goes before it. */
+  private yielding: AbortController | null = null;
+  /** A call for rescue was recorded since the outbox was last read for a batch. */
+  private hasNewRescue = false;
   private isStopped = false;
 
   constructor(private readonly doors: SyncDoors) {}
 
   /**
-   * Tries now. `asked`: the button or a call for rescue, overrides everything. `hint`: the browser says that something
-   * changed; obeys a server's Retry-After. `tap`: something was recorded; waits its turn while tries are failing.
+   * Tries now. `rescue`: a call for rescue; does not wait for a request that carries none. `asked`: the button; overrides
+   * every wait, and is tried after a run that is on. `hint`: the browser says that something changed; obeys a server's
+   * Retry-After. `tap`: something was recorded; waits its turn while tries are failing.
    */
-  kick(why: "asked" | "hint" | "tap" = "hint"): Promise<void> {
+  kick(why: "rescue" | "asked" | "hint" | "tap" = "hint"): Promise<void> {
     if (this.isStopped) return Promise.resolve();
+    const isAsked = why === "asked" || why === "rescue";
     const mustWait = why === "tap" ? this.failures > 0 : this.now() < this.notBeforeMs;
-    if (why !== "asked" && mustWait) return this.publish();
+    if (!isAsked && mustWait) return this.publish();
     if (this.running) {
-      this.wantsAgain = true;
+      if (isAsked) this.wanted = "asked";
+      else this.wanted ??= "hint";
+      if (why === "rescue") {
+        this.hasNewRescue = true;
+        this.yielding?.abort();
+      }
       return this.running;
     }
     clearTimeout(this.timer);
     this.running = this.run().finally(() => {
       this.running = null;
-      if (this.wantsAgain) {
-        this.wantsAgain = false;
-        if (this.failures === 0) void this.kick();
-      }
+      const { wanted } = this;
+      this.wanted = null;
+      if (wanted === "asked") void this.kick("asked");
+      else if (wanted && this.failures === 0) void this.kick();
     });
     return this.running;
   }
@@ -99,10 +111,14 @@ export class Sync {
   /** Sends batch after batch; returns how long to wait before the next try, or null when all is sent. */
   private async drain(): Promise<number | null> {
     for (;;) {
+      this.hasNewRescue = false;
       const items = await waiting(this.doors.db);
+      if (this.hasNewRescue) continue;
       if (items.length === 0) return null;
       const batch = nextBatch(items, this.mostItems);
       const failed = await this.send(batch, items.length);
+      // It made way for a call for rescue, which is the next batch.
+      if (failed === "yielded") continue;
       if (failed === null) {
         this.failures = 0;
         this.notBeforeMs = 0;
@@ -112,9 +128,11 @@ export class Sync {
       }
       await this.publish({ problem: { status: failed.status, detail: failed.detail } });
       this.failures += 1;
+      // What waits now, not what waited when the try began.
+      const now = await waiting(this.doors.db);
       return this.backOffMs(
         failed.retryAfterMs,
-        items.some((item) => item.isRescue),
+        now.some((item) => item.isRescue),
       );
     }
   }
@@ -130,10 +148,9 @@ export class Sync {
   }
 
   /** One upload; null on success, else why not. */
-  private async send(
-    batch: OutboxItem[],
-    held: number,
-  ): Promise<{ status: number | null; detail: string | null; retryAfterMs: number | null } | null> {
+  private async send(batch: OutboxItem[], held: number): Promise<Failed | "yielded" | null> {
+    const abort = new AbortController();
+    this.yielding = batch.some((item) => item.isRescue) ? null : abort;
     const device = await this.doors.device();
     const sentMs = this.now();
     const body = JSON.stringify({
@@ -142,8 +159,11 @@ export class Sync {
       held,
       device_time: new Date(sentMs).toISOString(),
     });
-    const abort = new AbortController();
-    const timeout = setTimeout(() => abort.abort(), TIMEOUT_MS);
+    let isLate = false;
+    const timeout = setTimeout(() => {
+      isLate = true;
+      abort.abort();
+    }, TIMEOUT_MS);
     try {
       const response = await this.doors.post(body, abort.signal);
       const answer = await readJson(response);
@@ -162,8 +182,10 @@ export class Sync {
         retryAfterMs: retryAfter(response.headers.get("retry-after"), this.now()),
       };
     } catch {
+      if (abort.signal.aborted && !isLate) return "yielded";
       return { status: null, detail: null, retryAfterMs: null };
     } finally {
+      this.yielding = null;
       clearTimeout(timeout);
     }
   }
@@ -178,9 +200,7 @@ export class Sync {
       ...change,
       allSentAtMs: items.length === 0 ? (allSentAtMs ?? null) : null,
       waiting: items.length,
-      rescues: items
-        .filter((item) => item.isRescue)
-        .map(({ id, atMs, isDrill }) => ({ id, atMs, isDrill })),
+      rescues: openRescues(items).map(({ id, atMs, isDrill }) => ({ id, atMs, isDrill })),
     };
     this.doors.onStatus(this.status);
   }
@@ -188,6 +208,12 @@ export class Sync {
   private now(): number {
     return (this.doors.now ?? Date.now)();
   }
+}
+
+interface Failed {
+  status: number | null;
+  detail: string | null;
+  retryAfterMs: number | null;
 }
 
 /**
