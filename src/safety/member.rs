@@ -163,6 +163,8 @@ pub struct RescueStep {
     pub slip_id: Option<Uuid>,
     pub by_name: Option<String>,
     pub at: DateTime<Utc>,
+    /// Taken about a call that was closed before: about those that are open now, it says nothing.
+    pub is_earlier: bool,
 }
 
 /// Everything about one member.
@@ -198,7 +200,7 @@ pub struct Rescue {
     pub needs: Vec<String>,
     /// The words of the calls, the oldest first.
     pub notes: Vec<String>,
-    /// The last is where it stands.
+    /// The last that is not of an earlier call is where it stands.
     pub steps: Vec<RescueStep>,
     /// When it rings (again); null once somebody arrived, and for calls taken back.
     pub ring: Option<Ring>,

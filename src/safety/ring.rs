@@ -30,10 +30,15 @@ pub struct Ring {
 /// Given away without a promised time: so many times the usual wait.
 const WITHOUT_PROMISE: i32 = 6;
 
+/// Where a rescue stands: the last step about the calls that are open. What was done about one closed before helps nobody now.
+pub fn last(steps: &[RescueStep]) -> Option<&RescueStep> {
+    steps.iter().rfind(|s| !s.is_earlier)
+}
+
 /// The next ring of a rescue called `since`, after these steps (the oldest first). Whoever arrived rings no more: the call is
 /// closed by what was found.
 pub fn next(since: DateTime<Utc>, steps: &[RescueStep], wait: TimeDelta) -> Option<Ring> {
-    let Some(last) = steps.last() else {
+    let Some(last) = last(steps) else {
         return Some(ring(RingWhy::Nobody, since, wait));
     };
     match (last.kind, last.promised_at) {
@@ -77,6 +82,7 @@ mod tests {
             slip_id: None,
             by_name: None,
             at: at(minute),
+            is_earlier: false,
         }
     }
 
@@ -102,5 +108,10 @@ mod tests {
             rings(&[step(StepKind::HandedOver, 4, None)]),
             Some((RingWhy::NothingHeard, at(34)))
         );
+        let earlier = steps.map(|s| RescueStep {
+            is_earlier: true,
+            ..s
+        });
+        assert_eq!(rings(&earlier), Some((RingWhy::Nobody, at(5))));
     }
 }

@@ -27,7 +27,7 @@ pub async fn queue(
     let mut queue = with_calls(conn, reads, wait).await?;
     queue.sort_by_key(|r| {
         (
-            r.steps.last().map(|s| s.kind != StepKind::Returned),
+            ring::last(&r.steps).map(|s| s.kind != StepKind::Returned),
             r.member.rescue_since,
         )
     });
@@ -119,16 +119,24 @@ async fn calls(conn: &mut PgConnection, members: &[Uuid]) -> Result<BTreeMap<Uui
         .collect())
 }
 
-/// The steps taken about these members, the oldest first.
+/// The steps taken about these members, the oldest first. A call about her, or about her household, that was closed by what was found
+/// ends what was done until then.
 pub async fn steps(
     conn: &mut PgConnection,
     members: &[Uuid],
 ) -> Result<BTreeMap<Uuid, Vec<RescueStep>>> {
     let rows = sqlx::query!(
         r#"select s.id, s.member_id, s.kind, s.given_to, s.reference, s.said_by, s.note, s.promised_at, s.slip_id,
-                  a.name as "by_name?", s.at
-           from rescue_step s left join account a on a.id = s.by_id
-           where s.member_id = any($1) order by s.member_id, s.at, s.id"#,
+                  a.name as "by_name?", s.at, coalesce(s.at <= closed.at, false) as "is_earlier!"
+           from unnest($1::uuid[]) as asked(id) join rescue_step s on s.member_id = asked.id
+           left join account a on a.id = s.by_id
+           left join lateral (
+               select max(x.resolved_at) as at
+               from round_member m join round_member h on h.round_id = m.round_id and (h.id = m.id or h.household_id = m.household_id)
+               join resolution x on x.member_id = h.id and x.kind = 'rescue'
+               where m.id = asked.id and (h.id = m.id or exists (
+                   select from observation o where o.member_id = m.id and o.id = any(x.closes)))) closed on true
+           order by s.member_id, s.at, s.id"#,
         members
     )
     .fetch_all(conn)
@@ -146,6 +154,7 @@ pub async fn steps(
             slip_id: r.slip_id,
             by_name: r.by_name,
             at: r.at,
+            is_earlier: r.is_earlier,
         });
     }
     Ok(found)

@@ -205,3 +205,57 @@ async fn death_is_headquarters_word_alone() {
     let said = town.staff.post(&path, body).await.expect(201);
     assert_eq!(said["state"]["outcome"], "deceased");
 }
+
+#[tokio::test]
+async fn somebody_who_calls_again_after_her_rescue_is_nobodys_again_and_rings_and_stands_first() {
+    let town = Town::new().await;
+    let (event, round) = town.start("disaster").await;
+    let member = town.member(round, town.consented).await;
+    let (first, second) = (Uuid::now_v7(), Uuid::now_v7());
+    let call = json!({"id": first, "attempt": "phone", "outcome": "needs_rescue"});
+    town.say(round, member, call).await;
+    let steps = format!("/api/v1/rescues/{member}/steps");
+    for kind in ["acknowledged", "handed_over", "arrived"] {
+        let step = json!({"id": Uuid::now_v7(), "kind": kind, "given_to": "北消防署"});
+        town.staff.post(&steps, step).await.expect(201);
+    }
+    let queue = town.rescues(&town.staff, event).await;
+    assert_eq!(queue[0]["ring"], Value::Null);
+    let resolve = format!("/api/v1/rescues/{member}/resolve");
+    let body = json!({"id": Uuid::now_v7(), "closes": [first], "outcome": "safe", "how": "救出"});
+    town.staff.post(&resolve, body).await.expect(201);
+
+    // Another one, whose rescue was taken before she called again.
+    town.app.app.clock.advance(TimeDelta::minutes(10));
+    let other = town.member(round, town.silent).await;
+    let call = json!({"attempt": "phone", "outcome": "needs_rescue"});
+    town.say(round, other, call).await;
+    let taken = json!({"id": Uuid::now_v7(), "kind": "acknowledged"});
+    let of_other = format!("/api/v1/rescues/{other}/steps");
+    town.staff.post(&of_other, taken).await.expect(201);
+
+    town.app.app.clock.advance(TimeDelta::minutes(10));
+    let again = json!({"id": second, "attempt": "phone", "outcome": "needs_rescue"});
+    town.say(round, member, again).await;
+    let queue = town.rescues(&town.staff, event).await;
+    assert_eq!(
+        (&queue[0]["id"], &queue[0]["ring"]["why"]),
+        (&json!(member), &json!("nobody"))
+    );
+    let earlier: Vec<&Value> = queue[0]["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| &s["is_earlier"])
+        .collect();
+    assert_eq!(earlier, [&json!(true); 3]);
+
+    let taken = json!({"id": Uuid::now_v7(), "kind": "acknowledged"});
+    town.staff.post(&steps, taken).await.expect(201);
+    let queue = town.rescues(&town.staff, event).await;
+    let her = queue.iter().find(|r| r["id"] == json!(member)).unwrap();
+    assert_eq!(
+        (&her["ring"]["why"], &her["steps"][3]["is_earlier"]),
+        (&json!("not_handed_over"), &json!(false))
+    );
+}

@@ -639,6 +639,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/evacuee-matches/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a match back: the stranger is a stranger again, and what was filed about the person with it is taken back. */
+        post: operations["undo_evacuee_match"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/evacuees/{id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who of the roster a stranger received at a door may be. */
+        get: operations["list_evacuee_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/evacuees/{id}/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that somebody received as a stranger is this person of the roster. Where she is counts for her from now on, and she is met in the
+         *     rounds of the event; it can be undone.
+         */
+        post: operations["match_evacuee"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/evacuees/{id}/settle": {
         parameters: {
             query?: never;
@@ -703,6 +757,23 @@ export interface paths {
         put?: never;
         /** End an event. Open rescues stay in its queue; late items are still taken. */
         post: operations["end_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{id}/evacuee-matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The matches of an event that stand. */
+        get: operations["list_evacuee_matches"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4542,6 +4613,23 @@ export interface components {
             /** @description 支援措置: answers to callers and prints leave this person out. */
             is_protected: boolean;
         };
+        /** @description A stranger found to be somebody of the roster; it can be undone. */
+        EvacueeMatch: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            evacuee_id: string;
+            /** @description The name that was taken at the door. */
+            received_as: string;
+            /** Format: uuid */
+            person_id: string;
+            /** @description The name on the roster. */
+            name: string;
+            reason: string;
+            matched_by_name?: string | null;
+            /** Format: date-time */
+            matched_at: string;
+        };
         /** @description A page of people received. */
         EvacueePage: {
             items: components["schemas"]["Evacuee"][];
@@ -5372,6 +5460,25 @@ export interface components {
             }[];
         };
         /** @description A list without pages. */
+        Items_EvacueeMatch: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                evacuee_id: string;
+                /** @description The name that was taken at the door. */
+                received_as: string;
+                /** Format: uuid */
+                person_id: string;
+                /** @description The name on the roster. */
+                name: string;
+                reason: string;
+                matched_by_name?: string | null;
+                /** Format: date-time */
+                matched_at: string;
+            }[];
+        };
+        /** @description A list without pages. */
         Items_Event: {
             items: {
                 /** Format: uuid */
@@ -5512,6 +5619,23 @@ export interface components {
             }[];
         };
         /** @description A list without pages. */
+        Items_PersonCandidate: {
+            items: {
+                /** Format: uuid */
+                person_id: string;
+                name: string;
+                name_kana: string;
+                /** Format: int32 */
+                age?: number | null;
+                address?: string | null;
+                district_name: string;
+                /** @description Of the same name or reading. */
+                is_named: boolean;
+                is_same_birth: boolean;
+                is_same_phone: boolean;
+            }[];
+        };
+        /** @description A list without pages. */
         Items_Preview: {
             items: {
                 district: components["schemas"]["DistrictName"];
@@ -5628,7 +5752,7 @@ export interface components {
                 practised_offline: number;
                 /**
                  * Format: int64
-                 * @description Visit sheets printed for this drill.
+                 * @description Numbered copies printed for this drill: its visit sheets; before it begins, the district's list of the thirty days before.
                  */
                 sheets_printed: number;
                 /**
@@ -5674,7 +5798,7 @@ export interface components {
                 needs: string[];
                 /** @description The words of the calls, the oldest first. */
                 notes: string[];
-                /** @description The last is where it stands. */
+                /** @description The last that is not of an earlier call is where it stands. */
                 steps: components["schemas"]["RescueStep"][];
                 ring?: components["schemas"]["Ring"] | null;
             })[];
@@ -5701,6 +5825,8 @@ export interface components {
                 by_name?: string | null;
                 /** Format: date-time */
                 at: string;
+                /** @description Taken about a call that was closed before: about those that are open now, it says nothing. */
+                is_earlier: boolean;
             }[];
         };
         /** @description A list without pages. */
@@ -6169,6 +6295,20 @@ export interface components {
              * @description From the place where somebody was met to her home, in a straight line.
              */
             distance_m?: number | null;
+        };
+        MatchEvacuee: {
+            /**
+             * Format: uuid
+             * @description Made by the caller: saying it twice is saying it once.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Who she is, of the roster.
+             */
+            person_id: string;
+            /** @description How it is known. */
+            reason: string;
         };
         MatchMember: {
             /** Format: uuid */
@@ -6695,6 +6835,21 @@ export interface components {
             listing?: components["schemas"]["Listing"] | null;
             standing_contacts: components["schemas"]["StandingContact"][];
             staff_only?: components["schemas"]["StaffOnly"] | null;
+        };
+        /** @description Somebody of the roster whom a stranger may be. */
+        PersonCandidate: {
+            /** Format: uuid */
+            person_id: string;
+            name: string;
+            name_kana: string;
+            /** Format: int32 */
+            age?: number | null;
+            address?: string | null;
+            district_name: string;
+            /** @description Of the same name or reading. */
+            is_named: boolean;
+            is_same_birth: boolean;
+            is_same_phone: boolean;
         };
         /** @description One line of a search. */
         PersonLine: {
@@ -7362,7 +7517,7 @@ export interface components {
             practised_offline: number;
             /**
              * Format: int64
-             * @description Visit sheets printed for this drill.
+             * @description Numbered copies printed for this drill: its visit sheets; before it begins, the district's list of the thirty days before.
              */
             sheets_printed: number;
             /**
@@ -7396,7 +7551,7 @@ export interface components {
          * @description Why a site stands in the answer where it does.
          * @enum {string}
          */
-        Reason: "designated" | "hazard_not_asked" | "last_resort" | "hazard_not_applied" | "not_opened" | "full" | "closed";
+        Reason: "designated" | "hazard_not_asked" | "last_resort" | "hazard_not_applied" | "open" | "somewhat_crowded" | "crowded" | "not_announced" | "not_opened" | "full" | "closed";
         /** @description The answer about one item. The phone deletes an item only when a receipt names its id. */
         Receipt: {
             /** @description The item's place in the upload. */
@@ -7586,7 +7741,7 @@ export interface components {
             needs: string[];
             /** @description The words of the calls, the oldest first. */
             notes: string[];
-            /** @description The last is where it stands. */
+            /** @description The last that is not of an earlier call is where it stands. */
             steps: components["schemas"]["RescueStep"][];
             ring?: components["schemas"]["Ring"] | null;
         };
@@ -7611,6 +7766,8 @@ export interface components {
             by_name?: string | null;
             /** Format: date-time */
             at: string;
+            /** @description Taken about a call that was closed before: about those that are open now, it says nothing. */
+            is_earlier: boolean;
         };
         /** @description Calls for rescue and what became of them. Several calls about the same person until they are closed are one. */
         RescueTimes: {
@@ -14624,6 +14781,371 @@ export interface operations {
             };
         };
     };
+    undo_evacuee_match: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_evacuee_candidates: {
+        parameters: {
+            query?: {
+                /** @description A name or its reading; without it, whoever agrees in name, birth date or telephone. */
+                query?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_PersonCandidate"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    match_evacuee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchEvacuee"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvacueeMatch"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     settle_stay: {
         parameters: {
             query?: never;
@@ -15253,6 +15775,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_evacuee_matches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_EvacueeMatch"];
                 };
             };
             /** @description The request cannot be read. */

@@ -35,7 +35,8 @@ export function RescueCard(props: {
   const [open, setOpen] = useState<StepKind | "resolve" | "slip" | null>(null);
   const act = useAct();
   const [acknowledgement] = useState(uuidv7);
-  const last = rescue.steps[rescue.steps.length - 1];
+  // What was done about a call closed before says nothing about this one.
+  const last = rescue.steps.filter((step) => !step.is_earlier).pop();
   const name = nameOf(rescue);
 
   async function acknowledge() {

@@ -12,6 +12,7 @@ export function Steps({ steps }: { steps: components["schemas"]["RescueStep"][] 
     <ol class="steps" aria-label={w.text("steps.title")}>
       {steps.map((step) => (
         <li key={step.id}>
+          {step.is_earlier && <span class="tag">{w.text("step.earlier")}</span>}{" "}
           <strong>{w.text(`step.${step.kind}`)}</strong>{" "}
           {step.given_to && <span>{step.given_to}</span>}{" "}
           {step.reference && (

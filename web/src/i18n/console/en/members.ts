@@ -174,6 +174,7 @@ export default {
   "rescue.saved": "Saved for {name}",
   "steps.title": "What has been done",
   "step.none": "Nobody has taken it",
+  "step.earlier": "earlier call",
   "step.acknowledged": "Acknowledged",
   "step.assigned": "Assigned",
   "step.handed_over": "Handed over",

@@ -173,6 +173,7 @@ export default {
   "rescue.saved": "{name}の救助を記録しました",
   "steps.title": "救助の経過",
   "step.none": "まだだれも受けていない",
+  "step.earlier": "前の通報",
   "step.acknowledged": "受け付けた",
   "step.assigned": "担当を決めた",
   "step.handed_over": "引き渡した",
