@@ -33,6 +33,14 @@ pub enum Reason {
     LastResort,
     /// Shelters are not designated per hazard; the hazard was not applied.
     HazardNotApplied,
+    /// A shelter that is open, with room left.
+    Open,
+    /// A shelter that is open, やや混雑.
+    SomewhatCrowded,
+    /// A shelter that is open, 混雑.
+    Crowded,
+    /// Others are open; of this shelter nobody said so, and therefore it comes after them.
+    NotAnnounced,
     /// Not opened in the present disaster, and therefore after those that may be.
     NotOpened,
     /// Full, and therefore after the others.
@@ -111,6 +119,9 @@ impl Query {
             (Some(OpenState::NotOpened), ..) => Reason::NotOpened,
             (Some(OpenState::Full), ..) => Reason::Full,
             (Some(OpenState::Closed), ..) => Reason::Closed,
+            (Some(OpenState::Open), SiteKind::Shelter, _) => Reason::Open,
+            (Some(OpenState::SomewhatCrowded), SiteKind::Shelter, _) => Reason::SomewhatCrowded,
+            (Some(OpenState::Crowded), SiteKind::Shelter, _) => Reason::Crowded,
             (_, SiteKind::Shelter, _) => Reason::HazardNotApplied,
             (_, SiteKind::EvacuationBuilding, _) => Reason::LastResort,
             (_, SiteKind::EvacuationSite, HazardOrAny::Any) => Reason::HazardNotAsked,
@@ -148,10 +159,20 @@ pub struct Index {
 }
 
 const HAZARD_SLOTS: usize = 9;
-const KIND_SLOTS: usize = 2 * HAZARD_SLOTS;
+const READINESS: usize = 3;
+const KIND_SLOTS: usize = READINESS * HAZARD_SLOTS;
 
-/// Which tree: readiness is 0 for sites that may take people in, 1 for those known to turn them
-/// away.
+/// 0 for what takes people in, 1 for shelters of which nobody said so, 2 for what is known to turn people away. A park, or a building
+/// that saves those who have no time, is there whether somebody said so or not: only shelters are opened.
+fn readiness(record: &SiteRecord) -> usize {
+    match record.open_state {
+        Some(state) if state.turns_away() => 2,
+        Some(state) if state.is_open() => 0,
+        _ => usize::from(record.kind == SiteKind::Shelter),
+    }
+}
+
+/// Which tree.
 fn slot(kind: SiteKind, readiness: usize, hazard: HazardOrAny) -> usize {
     let hazard = match (kind, hazard) {
         (SiteKind::Shelter, _) | (_, HazardOrAny::Any) => HAZARD_SLOTS - 1,
@@ -182,7 +203,7 @@ impl Index {
         let mut leaves: Vec<Vec<Leaf>> = vec![Vec::new(); 3 * KIND_SLOTS];
         for (site, record) in (0..).zip(&records) {
             index.append(record);
-            let readiness = usize::from(record.open_state.is_some_and(OpenState::turns_away));
+            let readiness = readiness(record);
             let xyz = ellipsoid::xyz(record.at);
             let leaf = Leaf { xyz, site };
             leaves[slot(record.kind, readiness, HazardOrAny::Any)].push(leaf);
@@ -248,21 +269,26 @@ impl Index {
 
     /// The nearest suitable sites, nearest first within each rank: sites that may take people in,
     /// then those known to be not opened, full or closed; the same for evacuation buildings after
-    /// all evacuation sites. When `is_open_state_known` is false (the statements have grown old)
-    /// nobody is ranked or reported by them.
+    /// all evacuation sites. Once a shelter is open, those of which nobody said so come after the
+    /// open ones. When `is_open_state_known` is false (the statements have grown old) nobody is
+    /// ranked or reported by them.
     pub fn nearest(&self, query: &Query, is_open_state_known: bool) -> Vec<Hit> {
         let mut hits = Vec::with_capacity(query.limit);
         for &kind in query.kinds() {
             let tree = |readiness| &self.trees[slot(kind, readiness, query.hazard)];
             let reason = query.reason(kind, None);
-            if is_open_state_known {
-                self.fill(&mut hits, query, &[tree(0)], |_| reason);
-                self.fill(&mut hits, query, &[tree(1)], |site| {
-                    query.reason(kind, self.sites[site as usize].open_state)
-                });
+            let own = |site: u32| query.reason(kind, self.sites[site as usize].open_state);
+            if !is_open_state_known {
+                self.fill(&mut hits, query, &[tree(0), tree(1), tree(2)], |_| reason);
+                continue;
+            }
+            if kind == SiteKind::Shelter && !tree(0).is_empty() {
+                self.fill(&mut hits, query, &[tree(0)], own);
+                self.fill(&mut hits, query, &[tree(1)], |_| Reason::NotAnnounced);
             } else {
                 self.fill(&mut hits, query, &[tree(0), tree(1)], |_| reason);
             }
+            self.fill(&mut hits, query, &[tree(2)], own);
         }
         hits
     }
@@ -350,6 +376,10 @@ impl Reason {
             Self::HazardNotAsked => "hazard_not_asked",
             Self::LastResort => "last_resort",
             Self::HazardNotApplied => "hazard_not_applied",
+            Self::Open => "open",
+            Self::SomewhatCrowded => "somewhat_crowded",
+            Self::Crowded => "crowded",
+            Self::NotAnnounced => "not_announced",
             Self::NotOpened => "not_opened",
             Self::Full => "full",
             Self::Closed => "closed",

@@ -117,7 +117,7 @@ impl LiveIndex {
     /// address, status_no]]}`. `as_of` is when the sites last changed here, so that an unchanged list
     /// keeps its ETag. `kind_no` 0 evacuation_site, 1 evacuation_building, 2 shelter; bit 0 of
     /// `hazard_bits` is `flood`; `status_no` 0 nothing said, 1 unknown, 2 not_opened, 3 open, 4 full, 5
-    /// closed. `None` before any sites are known.
+    /// closed, 6 somewhat_crowded, 7 crowded. `None` before any sites are known.
     pub fn list(&self, now: DateTime<Utc>) -> Option<List> {
         let current = self.current()?;
         let Current { index, source, .. } = current.as_ref();

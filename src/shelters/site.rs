@@ -85,9 +85,18 @@ pub enum OpenState {
     Open,
     Full,
     Closed,
+    /// Open, やや混雑.
+    SomewhatCrowded,
+    /// Open, 混雑.
+    Crowded,
 }
 
 impl OpenState {
+    /// Known to take people in now.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Open | Self::SomewhatCrowded | Self::Crowded)
+    }
+
     /// Known not to take anyone in now.
     pub fn turns_away(self) -> bool {
         matches!(self, Self::NotOpened | Self::Full | Self::Closed)

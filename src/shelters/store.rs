@@ -65,6 +65,8 @@ pub async fn in_force(conn: &mut PgConnection) -> Result<Vec<SiteRecord>> {
 fn open_state(status: Option<&str>, crowding: Option<&str>) -> Option<OpenState> {
     match (status?, crowding) {
         ("open", Some("full")) => Some(OpenState::Full),
+        ("open", Some("somewhat_crowded")) => Some(OpenState::SomewhatCrowded),
+        ("open", Some("crowded")) => Some(OpenState::Crowded),
         ("open", _) => Some(OpenState::Open),
         ("requested" | "preparing", _) => Some(OpenState::NotOpened),
         ("closed", _) => Some(OpenState::Closed),

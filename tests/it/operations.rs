@@ -1,5 +1,7 @@
 //! The shelter door: opening and closing, who is where, the census beside the head-count.
 
+mod matches;
+mod rounds;
 mod stays;
 
 use machimori::shelters::refresh;
@@ -109,13 +111,35 @@ async fn a_full_shelter_is_ranked_after_and_says_why_until_the_disaster_ends() {
     assert_eq!(public(&app).await, usual, "nobody said anything");
 
     say(&staff, event, near, json!({"status": "requested"})).await;
-    let after = |reason| ranked(&[("遠い中学校", "hazard_not_applied"), ("近い小学校", reason)]);
-    assert_eq!(public(&app).await, after("not_opened"));
+    let none_open = ranked(&[
+        ("遠い中学校", "hazard_not_applied"),
+        ("近い小学校", "not_opened"),
+    ]);
+    assert_eq!(public(&app).await, none_open);
     say(&staff, event, near, json!({"status": "preparing"})).await;
-    assert_eq!(public(&app).await, after("not_opened"));
-    say(&staff, event, near, json!({"status": "open"})).await;
+    assert_eq!(public(&app).await, none_open);
+    // The one that is open comes before the nearer one of which nobody said anything.
+    let fresh = shelter(&app, "となりの会館", 0, None).await;
     say(&staff, event, far, json!({"status": "open"})).await;
-    assert_eq!(public(&app).await, usual);
+    let far_first = ranked(&[
+        ("遠い中学校", "open"),
+        ("となりの会館", "not_announced"),
+        ("近い小学校", "not_opened"),
+    ]);
+    assert_eq!(public(&app).await, far_first);
+    sqlx::query("update site set revoked_on = '2026-01-01', updated_at = now() where id = $1")
+        .bind(fresh)
+        .execute(app.sql())
+        .await
+        .unwrap();
+    say(&staff, event, near, json!({"status": "open"})).await;
+    let both = ranked(&[("近い小学校", "open"), ("遠い中学校", "open")]);
+    assert_eq!(public(&app).await, both);
+    let crowded = json!({"status": "open", "crowding": "crowded"});
+    say(&staff, event, near, crowded).await;
+    let crowded = ranked(&[("近い小学校", "crowded"), ("遠い中学校", "open")]);
+    assert_eq!(public(&app).await, crowded);
+    let after = |reason| ranked(&[("遠い中学校", "open"), ("近い小学校", reason)]);
     let full = say(
         &staff,
         event,

@@ -70,6 +70,10 @@ impl Blocks {
         }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.sites.is_empty()
+    }
+
     /// Brings the nearest of these points through the earth into `found`, which keeps `most` of them, nearest first, none as
     /// far as the square root of `within_2`.
     pub fn nearest(&self, from: &[f64; 3], most: usize, within_2: f64, found: &mut Vec<Near>) {

@@ -45,6 +45,9 @@ fn answer(index: Index, query: &Query) -> Value {
 /// What the index must find, by measuring every site with the geodesic library.
 fn by_measuring_all(records: &[SiteRecord], query: &Query, is_known: bool) -> Vec<(usize, f64)> {
     let wgs84 = Geodesic::wgs84();
+    let is_a_shelter_open = records
+        .iter()
+        .any(|r| r.kind == SiteKind::Shelter && r.open_state.is_some_and(OpenState::is_open));
     let mut found: Vec<(usize, f64)> = records
         .iter()
         .filter(|record| match query.hazard {
@@ -55,10 +58,15 @@ fn by_measuring_all(records: &[SiteRecord], query: &Query, is_known: bool) -> Ve
         })
         .filter_map(|record| {
             let kind = query.kinds().iter().position(|kind| *kind == record.kind)?;
-            let turns_away = is_known && record.open_state.is_some_and(OpenState::turns_away);
+            let rank = match record.open_state {
+                _ if !is_known => 0,
+                Some(OpenState::NotOpened | OpenState::Full | OpenState::Closed) => 2,
+                Some(OpenState::Open | OpenState::SomewhatCrowded | OpenState::Crowded) => 0,
+                _ => usize::from(record.kind == SiteKind::Shelter && is_a_shelter_open),
+            };
             let (from, to) = (query.at, record.at);
             let distance_m: f64 = wgs84.inverse(from.lat(), from.lon(), to.lat(), to.lon());
-            Some((kind * 2 + usize::from(turns_away), distance_m))
+            Some((kind * 3 + rank, distance_m))
         })
         .collect();
     found.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
@@ -97,6 +105,8 @@ prop_compose! {
             OpenState::Open,
             OpenState::Full,
             OpenState::Closed,
+            OpenState::SomewhatCrowded,
+            OpenState::Crowded,
         ])),
         number in any::<u128>(),
     ) -> SiteRecord {
@@ -134,7 +144,8 @@ proptest! {
         prop_assert_eq!(hits.len(), expected.len());
         for (hit, (rank, distance_m)) in hits.iter().zip(expected) {
             prop_assert!((hit.distance_m - distance_m).abs() < 0.005, "{} {distance_m}", hit.distance_m);
-            prop_assert_eq!(rank % 2 == 1, matches!(hit.reason, Reason::NotOpened | Reason::Full | Reason::Closed));
+            prop_assert_eq!(rank % 3 == 1, hit.reason == Reason::NotAnnounced);
+            prop_assert_eq!(rank % 3 == 2, matches!(hit.reason, Reason::NotOpened | Reason::Full | Reason::Closed));
         }
     }
 

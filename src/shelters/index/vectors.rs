@@ -50,6 +50,8 @@ fn from_row(row: &Row) -> SiteRecord {
         Some(OpenState::Open),
         Some(OpenState::Full),
         Some(OpenState::Closed),
+        Some(OpenState::SomewhatCrowded),
+        Some(OpenState::Crowded),
     ];
     let kinds = [
         SiteKind::EvacuationSite,

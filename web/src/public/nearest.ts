@@ -18,7 +18,16 @@ export type Hazard = (typeof HAZARDS)[number];
 const KINDS = ["evacuation_site", "evacuation_building", "shelter"] as const;
 export type SiteKind = (typeof KINDS)[number];
 
-const OPEN_STATES = [null, "unknown", "not_opened", "open", "full", "closed"] as const;
+const OPEN_STATES = [
+  null,
+  "unknown",
+  "not_opened",
+  "open",
+  "full",
+  "closed",
+  "somewhat_crowded",
+  "crowded",
+] as const;
 
 /** `[id, kind_no, name, lon, lat, hazard_bits, address, status_no]` */
 export type SiteRow = [string, number, string, number, number, number, string, number];
@@ -46,6 +55,10 @@ export type Reason =
   | "hazard_not_asked"
   | "last_resort"
   | "hazard_not_applied"
+  | "open"
+  | "somewhat_crowded"
+  | "crowded"
+  | "not_announced"
   | "not_opened"
   | "full"
   | "closed";
@@ -69,7 +82,8 @@ interface Candidate {
 
 /**
  * The nearest suitable sites, nearest first within each rank: those that may take people in, then those
- * known to be not opened, full or closed; evacuation buildings in the same way after evacuation sites.
+ * known to be not opened, full or closed; evacuation buildings in the same way after evacuation sites. Once a shelter
+ * is open, those of which nobody said so come after the open ones.
  */
 export function nearest(
   sites: SiteRow[],
@@ -77,15 +91,19 @@ export function nearest(
   isOpenStateKnown: boolean,
 ): NearSite[] {
   const kinds = kindsOf(question);
-  const ranks: Candidate[][] = kinds.flatMap(() => [[], []]);
+  const ranks: Candidate[][] = kinds.flatMap(() => [[], [], []]);
+  const isShelterOpen =
+    isOpenStateKnown && sites.some((row) => KINDS[row[1]] === "shelter" && opennessOf(row));
   for (const row of sites) {
     const kind = KINDS[row[1]];
     const order = kind === undefined ? -1 : kinds.indexOf(kind);
     if (kind === undefined || order < 0 || !isSuitable(row, kind, question.hazard)) continue;
     const refusal = isOpenStateKnown ? refusalOf(row) : null;
-    const reason = refusal ?? reasonOf(kind, question.hazard);
+    const open = isOpenStateKnown && kind === "shelter" ? opennessOf(row) : null;
+    const silence = kind === "shelter" && isShelterOpen && !open ? "not_announced" : null;
+    const reason = refusal ?? open ?? silence ?? reasonOf(kind, question.hazard);
     const chord = chordM(question, placeOf(row));
-    ranks[order * 2 + (refusal ? 1 : 0)]?.push({ row, chord, reason });
+    ranks[order * 3 + (refusal ? 2 : silence ? 1 : 0)]?.push({ row, chord, reason });
   }
   const found: NearSite[] = [];
   for (const rank of ranks) found.push(...nearestOf(rank, question, question.limit - found.length));
@@ -106,6 +124,12 @@ function isSuitable(row: SiteRow, kind: SiteKind, hazard: Hazard | "any"): boole
 function refusalOf(row: SiteRow): Reason | null {
   const state = OPEN_STATES[row[7]];
   return state === "not_opened" || state === "full" || state === "closed" ? state : null;
+}
+
+/** That the site is known to take people in now, and with how much room. */
+function opennessOf(row: SiteRow): Reason | null {
+  const state = OPEN_STATES[row[7]];
+  return state === "open" || state === "somewhat_crowded" || state === "crowded" ? state : null;
 }
 
 function reasonOf(kind: SiteKind, hazard: Hazard | "any"): Reason {

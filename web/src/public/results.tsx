@@ -91,7 +91,7 @@ export function Results() {
 
 function SiteCard({ site, from }: { site: NearSite; from: Place }) {
   const { value, unit } = spokenDistance(site.distance_m);
-  const refusal = ["not_opened", "full", "closed"].includes(site.reason);
+  const refusal = ["not_announced", "not_opened", "full", "closed"].includes(site.reason);
   return (
     <li class={`site${refusal ? " site-refuses" : ""}`}>
       <h3>{site.name}</h3>
