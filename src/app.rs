@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::closing::AfterClosing;
+use crate::closing::{AfterClosing, AfterStart};
 use crate::config::{CrowdingFrom, ServeConfig};
 use crate::db::Db;
 use crate::drills::live::{self as drill_live, AttendanceHub};
 use crate::field::Field;
 use crate::keys::Keys;
 use crate::mail::MailServer;
+use crate::operations;
 use crate::reports;
 use crate::safety::live::{self, BoardHub};
 use crate::safety::self_report::Door;
@@ -74,6 +75,8 @@ pub struct Parts {
     pub attendance: Arc<AttendanceHub>,
     /// What follows in the transaction that closes a round or ends an event.
     pub after_closing: AfterClosing,
+    /// What follows in the transaction that starts a round.
+    pub after_start: AfterStart,
     /// The door of personal links.
     pub links: Door,
 }
@@ -98,6 +101,7 @@ impl App {
                 boards: Arc::new(live::hub()),
                 attendance: Arc::new(drill_live::hub()),
                 after_closing: reports::closing::after,
+                after_start: operations::rounds::at_start,
                 links: Door::default(),
             }),
         }

@@ -43,3 +43,33 @@ pub struct Evacuee {
     /// 支援措置: answers to callers and prints leave this person out.
     pub is_protected: bool,
 }
+
+/// A stranger found to be somebody of the roster; it can be undone.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct EvacueeMatch {
+    pub id: Uuid,
+    pub evacuee_id: Uuid,
+    /// The name that was taken at the door.
+    pub received_as: String,
+    pub person_id: Uuid,
+    /// The name on the roster.
+    pub name: String,
+    pub reason: String,
+    pub matched_by_name: Option<String>,
+    pub matched_at: DateTime<Utc>,
+}
+
+/// Somebody of the roster whom a stranger may be.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PersonCandidate {
+    pub person_id: Uuid,
+    pub name: String,
+    pub name_kana: String,
+    pub age: Option<u32>,
+    pub address: Option<String>,
+    pub district_name: String,
+    /// Of the same name or reading.
+    pub is_named: bool,
+    pub is_same_birth: bool,
+    pub is_same_phone: bool,
+}

@@ -11,6 +11,7 @@ pub mod head_count;
 pub mod opening;
 pub mod place;
 pub mod record;
+pub mod rounds;
 pub mod said;
 pub mod stay;
 pub mod store;

@@ -2,8 +2,8 @@
 //! somebody is: phones' items and staff's words all end here.
 //!
 //! The order within a transaction is fixed: make the people known, lock them in the order of their ids, append, derive each from
-//! *all* her entries, then the places, then a `check_in` observation in each open round of the same event. The caller derives the
-//! members of those rounds afterwards, once.
+//! *all* her entries, then the places, then the rounds of the same event ([`super::rounds`]). The caller derives the members of those
+//! rounds afterwards, once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,16 +12,16 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::opening::{self, Status, Word};
+use super::rounds;
 use super::said::{CheckIn, CheckOut, Leaving, Stranger};
-use super::stay::{self, Act, StayType};
+use super::stay::{self, Act, Entry, Stay, StayType};
 use super::store::state::{self, Of};
 use super::store::stays::{self, Known};
 use crate::config::CrowdingFrom;
 use crate::db::Principal;
 use crate::problem::Result;
 use crate::safety::derive::corrected;
-use crate::safety::observation::{Attempt, Channel, Outcome};
-use crate::safety::record::{NewObservation, insert_observations};
+use crate::safety::observation::Outcome;
 
 /// Whom an entry is about.
 #[derive(Debug, Clone)]
@@ -52,7 +52,6 @@ pub struct NewStay {
     pub is_withdrawal: bool,
     /// Of somebody of whom no address is known: the place's district, or the lead's own.
     pub district_id: Option<Uuid>,
-    pub channel: Channel,
     /// The observer's principal, as [`crate::db::Principal::as_str`] writes it.
     pub observer_kind: &'static str,
     pub observer_id: Option<Uuid>,
@@ -123,7 +122,6 @@ impl NewStay {
             corrects: None,
             is_withdrawal: false,
             district_id: None,
-            channel: Channel::Gate,
             observer_kind: Principal::Ingest.as_str(),
             observer_id: None,
             device_id: None,
@@ -191,14 +189,14 @@ pub async fn record_beside(
 ) -> Result<Done> {
     let about = stays::know(conn, of, entries).await?;
     let ids: BTreeSet<Uuid> = about.iter().flatten().copied().collect();
-    let mut known = stays::lock(conn, of.event_id, &ids).await?;
+    let mut known = stays::lock_circle(conn, of.event_id, &ids).await?;
     let doors: BTreeSet<Uuid> = entries.iter().filter_map(|e| e.site_id).collect();
     let doors: Vec<Uuid> = doors.into_iter().collect();
     let words = state::words(conn, of.event_id, &doors).await?;
     let mut sites: BTreeSet<Uuid> = known.values().filter_map(Known::site).collect();
     sites.extend(said_of);
     let mut done = Done::default();
-    let mut fresh: Vec<(&NewStay, Uuid)> = Vec::new();
+    let mut fresh: Vec<Uuid> = Vec::new();
     for (entry, evacuee) in entries.iter().zip(about) {
         let Some(somebody) = evacuee.and_then(|id| known.get_mut(&id)) else {
             done.entries.push(Recorded {
@@ -213,7 +211,7 @@ pub async fn record_beside(
         if is_new {
             somebody.see(entry);
             sites.extend(entry.site_id);
-            fresh.push((entry, somebody.id));
+            fresh.push(entry.id);
         }
         done.entries.push(Recorded {
             evacuee_id: Some(somebody.id),
@@ -224,19 +222,45 @@ pub async fn record_beside(
     if fresh.is_empty() && said_of.is_empty() {
         return Ok(done);
     }
-    let touched: BTreeSet<Uuid> = fresh.iter().map(|(_, id)| *id).collect();
-    for (id, entries) in stays::entries(conn, &touched).await? {
-        let stay = stay::derive(&entries);
-        sites.extend(stay.place.and_then(|p| p.site_id));
-        stays::write(conn, id, &stay).await?;
-    }
+    sites.extend(place(conn, &known).await?);
     state::refresh(conn, of, &sites, now, crowding).await?;
-    let observations = observations(conn, of, &fresh, &known).await?;
-    if !observations.is_empty() {
-        insert_observations(conn, &observations).await?;
-    }
-    done.members = observations.iter().map(|o| o.member_id).collect();
+    done.members = rounds::file(conn, of.event_id, &fresh).await?;
     Ok(done)
+}
+
+/// Where these people are, after it was said anew who is who; the places that this changes are derived too. The people are locked.
+pub async fn place_anew(
+    conn: &mut PgConnection,
+    of: Of,
+    known: &BTreeMap<Uuid, Known>,
+    now: DateTime<Utc>,
+    crowding: CrowdingFrom,
+) -> Result<()> {
+    let mut sites: BTreeSet<Uuid> = known.values().filter_map(Known::site).collect();
+    sites.extend(place(conn, known).await?);
+    state::refresh(conn, of, &sites, now, crowding).await
+}
+
+/// Derive where everybody is; answers the places. Whoever was received under two names is one: she is where all the entries about
+/// her lead, and counts once, as the one of the roster.
+async fn place(conn: &mut PgConnection, known: &BTreeMap<Uuid, Known>) -> Result<BTreeSet<Uuid>> {
+    let mut sites = BTreeSet::new();
+    let ids: BTreeSet<Uuid> = known.keys().copied().collect();
+    let mut entries = stays::entries(conn, &ids).await?;
+    for mut one in stays::same_people(known) {
+        one.sort_by_key(|k| (k.match_id.is_some(), k.id));
+        let all: Vec<Entry> = one
+            .iter()
+            .flat_map(|k| entries.remove(&k.id).unwrap_or_default())
+            .collect();
+        let stay = stay::derive(&all);
+        sites.extend(stay.place.and_then(|p| p.site_id));
+        for (n, k) in one.iter().enumerate() {
+            let nowhere = Stay::default();
+            stays::write(conn, k.id, if n == 0 { &stay } else { &nowhere }).await?;
+        }
+    }
+    Ok(sites)
 }
 
 fn flag(entry: &NewStay, somebody: &Known, words: &BTreeMap<Uuid, Vec<Word>>) -> Option<Flag> {
@@ -260,70 +284,4 @@ fn was_closed(words: &[Word], entry: &NewStay) -> bool {
     let at = corrected(entry.observed_at, entry.clock_offset_ms);
     let until: Vec<Word> = words.iter().filter(|w| w.at <= at).cloned().collect();
     opening::derive(&until).is_some_and(|stand| stand.status == Status::Closed)
-}
-
-/// A check-in is a `met` word in each open round of its event: of the same event, and therefore of the same kind.
-async fn observations(
-    conn: &mut PgConnection,
-    of: Of,
-    fresh: &[(&NewStay, Uuid)],
-    known: &BTreeMap<Uuid, Known>,
-) -> Result<Vec<NewObservation>> {
-    let people: Vec<Uuid> = fresh
-        .iter()
-        .filter(|(e, _)| e.act == Act::CheckIn)
-        .filter_map(|(_, id)| known.get(id)?.person_id)
-        .collect();
-    if people.is_empty() {
-        return Ok(Vec::new());
-    }
-    let members = stays::members(conn, of.event_id, &people).await?;
-    let mut observations = Vec::new();
-    for (entry, evacuee) in fresh.iter().filter(|(e, _)| e.act == Act::CheckIn) {
-        let person = known.get(evacuee).and_then(|k| k.person_id);
-        for member in members.iter().filter(|m| Some(m.person_id) == person) {
-            observations.push(observation(entry, member.id, member.round_id));
-        }
-    }
-    Ok(observations)
-}
-
-fn observation(entry: &NewStay, member_id: Uuid, round_id: Uuid) -> NewObservation {
-    let in_round = |id: Uuid| super::derived_id(&format!("{id} {round_id}"));
-    let outcome = match entry.condition {
-        // A door's 「死亡」 means that nobody responds; only headquarters says more.
-        Some(Outcome::Deceased) => Outcome::NeedsRescue,
-        said => said.unwrap_or(Outcome::Safe),
-    };
-    NewObservation {
-        id: in_round(entry.id),
-        round_id,
-        member_id,
-        outcome: Some(outcome).filter(|_| !entry.is_withdrawal),
-        whereabouts: entry
-            .stay_type
-            .map(StayType::whereabouts)
-            .filter(|_| !entry.is_withdrawal),
-        attempt: Attempt::CheckIn,
-        channel: entry.channel,
-        marker: None,
-        needs: Vec::new(),
-        note: entry.note.clone(),
-        told_by: String::new(),
-        told_phone: String::new(),
-        shelter_id: entry.site_id,
-        for_household: false,
-        corrects: entry.corrects.map(in_round),
-        is_withdrawal: entry.is_withdrawal,
-        observer_kind: entry.observer_kind,
-        observer_id: entry.observer_id,
-        device_id: entry.device_id,
-        device_seq: entry.device_seq,
-        observed_at: entry.observed_at,
-        clock_offset_ms: entry.clock_offset_ms,
-        copy_id: None,
-        typed_by: None,
-        link_id: None,
-        adopted_from: None,
-    }
 }

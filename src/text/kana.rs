@@ -37,6 +37,16 @@ pub fn search_key(name: &str) -> String {
     key.into_iter().nfkc().collect()
 }
 
+/// `like` patterns of part of a name: for its search key, and for the key of its reading. Nothing when nothing was typed.
+pub fn like_patterns(typed: Option<&str>) -> (Option<String>, Option<String>) {
+    let typed = typed.map(str::trim).filter(|t| !t.is_empty());
+    let pattern = |key: String| format!("%{}%", key.replace(['%', '_', '\\'], ""));
+    (
+        typed.map(|t| pattern(search_key(t))),
+        typed.map(|t| pattern(kana_key(t))),
+    )
+}
+
 /// The key to compare readings by: the search key in which voicing, づ/ず, ぢ/じ, を/お and the
 /// length of vowels no longer count either.
 pub fn kana_key(reading: &str) -> String {

@@ -167,6 +167,10 @@ const ROWS: &[(&str, &str)] = &[
     ("search_evacuees", LEADS),
     ("record_stays", LEADS),
     ("settle_stay", LEADS),
+    ("list_evacuee_candidates", STAFF),
+    ("match_evacuee", STAFF),
+    ("list_evacuee_matches", STAFF),
+    ("undo_evacuee_match", STAFF),
     // F: victim registry.
     ("list_victims", STAFF),
     ("add_victim", STAFF),

@@ -21,7 +21,6 @@ use crate::keys::HmacPurpose;
 use crate::operations::record::NewStay;
 use crate::operations::store::state::Of;
 use crate::problem::Result;
-use crate::safety::observation::Channel;
 
 /// An item at a door on its way into the ledger.
 #[derive(Debug, Clone)]
@@ -182,7 +181,6 @@ fn observed(
     district_id: Option<Uuid>,
 ) -> NewStay {
     NewStay {
-        channel: Channel::Gate,
         district_id,
         observer_kind: device.principal.as_str(),
         observer_id: device.actor_id,

@@ -2,6 +2,7 @@
 
 mod cards;
 mod desks;
+mod matches;
 mod places;
 mod stays;
 
@@ -13,6 +14,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(cards::routes())
         .merge(desks::routes())
+        .merge(matches::routes())
         .merge(places::routes())
         .merge(stays::routes())
 }

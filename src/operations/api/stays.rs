@@ -30,7 +30,6 @@ use crate::db::{Principal, Tx};
 use crate::events;
 use crate::problem::{FieldError, Problem, Problems, Result};
 use crate::safety;
-use crate::safety::observation::Channel;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -236,7 +235,6 @@ fn new_stay(caller: &Caller, item: &StayItem, now: DateTime<Utc>) -> Option<NewS
         (None, Some(said)) if said.is_whole() => NewStay::left(item.id, said)?,
         _ => return None,
     };
-    entry.channel = Channel::Console;
     entry.observer_kind = caller.scope.principal().as_str();
     entry.observer_id = caller.scope.actor_id();
     entry.device_id = caller.scope.device_id();
@@ -285,7 +283,6 @@ async fn settle_stay(
         site_id: input.site_id,
         stay_type: input.stay_type,
         note: input.reason,
-        channel: Channel::Console,
         observer_kind: caller.scope.principal().as_str(),
         observer_id: caller.scope.actor_id(),
         device_id: caller.scope.device_id(),

@@ -28,14 +28,7 @@ pub async fn search(
     sought: &Sought,
     limit: i64,
 ) -> Result<Vec<Evacuee>> {
-    let query = sought
-        .query
-        .as_deref()
-        .map(str::trim)
-        .filter(|q| !q.is_empty());
-    let pattern = |key: String| format!("%{}%", key.replace(['%', '_', '\\'], ""));
-    let name = query.map(|q| pattern(kana::search_key(q)));
-    let reading = query.map(|q| pattern(kana::kana_key(q)));
+    let (name, reading) = kana::like_patterns(sought.query.as_deref());
     let rows = sqlx::query!(
         r#"select e.id, e.person_id, coalesce(nullif(e.name, ''), p.name, '') as "name!",
                   coalesce(nullif(e.name_kana, ''), p.name_kana, '') as "name_kana!", coalesce(e.birth_on, p.birth_on) as birth_on,

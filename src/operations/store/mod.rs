@@ -3,6 +3,8 @@
 pub mod cards;
 pub mod desks;
 pub mod evacuees;
+pub mod matches;
 pub mod places;
+pub mod rounds;
 pub mod state;
 pub mod stays;

@@ -23,6 +23,8 @@ pub struct Known {
     pub id: Uuid,
     /// Of the roster, also when a human recognised her.
     pub person_id: Option<Uuid>,
+    /// By which match, if so.
+    pub match_id: Option<Uuid>,
     site_id: Option<Uuid>,
     is_present: bool,
 }
@@ -161,18 +163,76 @@ async fn about_whom(conn: &mut PgConnection, event_id: Uuid, entry: Uuid) -> Res
     .await?)
 }
 
+/// Lock these people, and whoever else they were received as, in the order of their ids. A match that is made meanwhile makes the
+/// circle wider, and it is locked anew.
+pub async fn lock_circle(
+    conn: &mut PgConnection,
+    event_id: Uuid,
+    ids: &BTreeSet<Uuid>,
+) -> Result<BTreeMap<Uuid, Known>> {
+    let mut circle = ids.clone();
+    loop {
+        circle.extend(also_received_as(conn, event_id, &circle).await?);
+        let known = lock(conn, event_id, &circle).await?;
+        let wider = also_received_as(conn, event_id, &circle).await?;
+        if wider.iter().all(|id| circle.contains(id)) {
+            return Ok(known);
+        }
+    }
+}
+
+/// Under which other entries of the same event the same people of the roster were received.
+async fn also_received_as(
+    conn: &mut PgConnection,
+    event_id: Uuid,
+    ids: &BTreeSet<Uuid>,
+) -> Result<Vec<Uuid>> {
+    let ids: Vec<Uuid> = ids.iter().copied().collect();
+    Ok(sqlx::query_scalar!(
+        r#"with who as (
+               select coalesce(e.person_id, k.person_id) as person_id
+               from evacuee e left join evacuee_match k on k.evacuee_id = e.id and k.undone_at is null
+               where e.id = any($2) and e.event_id = $1)
+           select e.id as "id!" from who join evacuee e on e.event_id = $1 and e.person_id = who.person_id
+           union
+           select k.evacuee_id from who join evacuee_match k on k.person_id = who.person_id and k.event_id = $1 and k.undone_at is null"#,
+        event_id,
+        &ids
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The people behind the entries: those received under several names together, everybody else alone.
+pub fn same_people(known: &BTreeMap<Uuid, Known>) -> Vec<Vec<&Known>> {
+    let mut of: BTreeMap<Uuid, Vec<&Known>> = BTreeMap::new();
+    for one in known.values() {
+        of.entry(one.person_id.unwrap_or(one.id))
+            .or_default()
+            .push(one);
+    }
+    of.into_values().collect()
+}
+
 /// Lock these people, in the order of their ids.
-pub async fn lock(
+async fn lock(
     conn: &mut PgConnection,
     event_id: Uuid,
     ids: &BTreeSet<Uuid>,
 ) -> Result<BTreeMap<Uuid, Known>> {
     let ids: Vec<Uuid> = ids.iter().copied().collect();
+    sqlx::query_scalar!(
+        "select id from evacuee where event_id = $1 and id = any($2) order by id for no key update",
+        event_id,
+        &ids
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    // Read after the lock: a match made meanwhile is seen.
     let rows = sqlx::query!(
-        r#"select e.id, coalesce(e.person_id, (select m.person_id from evacuee_match m
-                                               where m.evacuee_id = e.id and m.undone_at is null)) as person_id,
-                  e.site_id, e.is_present
-           from evacuee e where e.event_id = $1 and e.id = any($2) order by e.id for no key update of e"#,
+        r#"select e.id, coalesce(e.person_id, k.person_id) as person_id, k.id as "match_id?", e.site_id, e.is_present
+           from evacuee e left join evacuee_match k on k.evacuee_id = e.id and k.undone_at is null
+           where e.event_id = $1 and e.id = any($2)"#,
         event_id,
         &ids
     )
@@ -184,6 +244,7 @@ pub async fn lock(
             let known = Known {
                 id: r.id,
                 person_id: r.person_id,
+                match_id: r.match_id,
                 site_id: r.site_id,
                 is_present: r.is_present,
             };
@@ -286,29 +347,4 @@ pub async fn write(conn: &mut PgConnection, id: Uuid, stay: &Stay) -> Result<()>
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// Somebody of the roster in an open round.
-pub struct InRound {
-    pub id: Uuid,
-    pub round_id: Uuid,
-    pub person_id: Uuid,
-}
-
-/// Where these people stand in the open rounds of the event.
-pub async fn members(
-    conn: &mut PgConnection,
-    event_id: Uuid,
-    people: &[Uuid],
-) -> Result<Vec<InRound>> {
-    Ok(sqlx::query_as!(
-        InRound,
-        r#"select m.id, m.round_id, m.person_id as "person_id!"
-           from round_member m join safety_round r on r.id = m.round_id
-           where r.event_id = $1 and r.closed_at is null and m.person_id = any($2) order by m.id"#,
-        event_id,
-        people
-    )
-    .fetch_all(conn)
-    .await?)
 }

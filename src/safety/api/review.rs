@@ -179,12 +179,7 @@ async fn list_candidates(
     Path(id): Path<Uuid>,
     Query(sought): Query<Sought>,
 ) -> Result<Json<Items<MatchCandidate>>> {
-    let query = sought
-        .query
-        .as_deref()
-        .map(str::trim)
-        .filter(|q| !q.is_empty());
-    let pattern = query.map(|q| format!("%{}%", kana::search_key(q).replace(['%', '_', '\\'], "")));
+    let (pattern, _) = kana::like_patterns(sought.query.as_deref());
     let mut tx = app.db.begin_read(&caller.scope).await?;
     store::rounds::of_member(&mut tx, id).await?;
     let items = links::candidates(&mut tx, id, pattern.as_deref(), today(app.clock.now())).await?;

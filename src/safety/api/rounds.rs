@@ -164,6 +164,7 @@ async fn freeze_and_assign(
         let hands = store::start::hands(tx, input.id).await?;
         let pairs = assign::fill(&gaps, &hands);
         store::start::assign(tx, input.id, &pairs, by, now).await?;
+        (app.after_start)(tx, event.id, input.id).await?;
         let entry = Entry::new("rounds.start", "round", std::slice::from_ref(&input.id))
             .ground(LegalGround::Internal)
             .event(event.id)

@@ -173,7 +173,9 @@ pub struct AskedByMail {
 /// runs as `m_job` or `m_hq_staff`. Safe to repeat.
 pub async fn ask(app: &App, tx: &mut Tx, round_id: Uuid, event: &Event) -> Result<AskedByMail> {
     let now = app.clock.now();
-    let reaches = store::links::reaches(tx, round_id).await?;
+    let answered = store::links::answered(tx, round_id).await?;
+    let mut reaches = store::links::reaches(tx, round_id).await?;
+    reaches.retain(|r| !answered.contains(&r.member_id));
     let bounced = store::queue::hard_bounced(tx, &choose::keys(&reaches)).await?;
     let (asked, not_asked) = choose::choose(&reaches, &bounced);
     let linked = store::links::linked(tx, round_id).await?;

@@ -89,6 +89,11 @@ export function seesPeople(): boolean {
   return role === "hq_staff" || role === "district_lead";
 }
 
+/** Whether the log-in is crisis staff of headquarters. */
+export function isStaff(): boolean {
+  return session.get().account?.role === "hq_staff";
+}
+
 /** The victim registry is headquarters' alone. */
 export function seesVictims(): boolean {
   return session.get().account?.role === "hq_staff";

@@ -19,7 +19,6 @@ use crate::operations::store::places::{self, NewHeadCount, NewOpening};
 use crate::operations::store::state::Of;
 use crate::problem::Result;
 use crate::safety::derive::corrected;
-use crate::safety::observation::Channel;
 
 /// How often entries that waited are taken up after those that they waited for.
 const ROUNDS: usize = 4;
@@ -166,7 +165,6 @@ fn taken_up(waiting: &Waiting) -> Option<NewStay> {
         _ => NewStay::left(waiting.id, &CheckOut::deserialize(&waiting.payload).ok()?)?,
     };
     Some(NewStay {
-        channel: Channel::Gate,
         observer_kind: waiting.principal.as_str(),
         observer_id: waiting.actor_id,
         device_id: Some(waiting.device_id),

@@ -107,6 +107,18 @@ pub async fn linked(conn: &mut PgConnection, round_id: Uuid) -> Result<HashSet<(
     .collect())
 }
 
+/// Those of the round of whom something is known already.
+pub async fn answered(conn: &mut PgConnection, round_id: Uuid) -> Result<HashSet<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "select id from round_member where round_id = $1 and bucket not in ('unchecked', 'tried')",
+        round_id
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .collect())
+}
+
 /// A link to be made.
 pub struct NewLink<'a> {
     pub id: Uuid,

@@ -11,6 +11,7 @@ import { useAct, useAsk } from "../ask";
 import { clockTime } from "../format";
 import { codeList } from "../labels";
 import { Desks } from "../parts/desks";
+import { MatchDialog, Matches } from "../parts/match-stranger";
 import { PageTitle, Waiting } from "../parts/page";
 import { ProblemBanner } from "../parts/problem";
 import { Receive } from "../parts/receive";
@@ -19,7 +20,7 @@ import { ToRegistry } from "../parts/to-registry";
 import { When } from "../parts/when";
 import type { Params } from "../places";
 import { href } from "../router";
-import { seesVictims } from "../session";
+import { isStaff, seesVictims } from "../session";
 import { words } from "../words";
 
 type Evacuee = components["schemas"]["Evacuee"];
@@ -35,9 +36,16 @@ export default function ShelterDoor({ event: id = "", site = "" }: Params) {
   const inside = useAsk(`evacuees/${id}/${site}`, () =>
     api.GET("/events/{id}/evacuees", { params: { path: { id }, query: { site, present: true } } }),
   );
+  const matched = useAsk(`evacuee-matches/${id}`, async () =>
+    isStaff()
+      ? api.GET("/events/{id}/evacuee-matches", { params: { path: { id } } })
+      : { data: { items: [] }, response: new Response() },
+  );
   const [settling, setSettling] = useState<Evacuee | null>(null);
+  const [matching, setMatching] = useState<Evacuee | null>(null);
   const { again: againPlaces } = places;
   const { again: againInside } = inside;
+  const { again: againMatched } = matched;
   useEffect(() => {
     const timer = setInterval(() => {
       void againPlaces();
@@ -46,7 +54,7 @@ export default function ShelterDoor({ event: id = "", site = "" }: Params) {
     return () => clearInterval(timer);
   }, [againPlaces, againInside]);
   async function again() {
-    await Promise.all([againPlaces(), againInside()]);
+    await Promise.all([againPlaces(), againInside(), againMatched()]);
   }
   const place = places.data?.items.find((s) => s.id === site);
   const event = places.data?.event;
@@ -109,12 +117,15 @@ export default function ShelterDoor({ event: id = "", site = "" }: Params) {
                 eventId={id}
                 isDisaster={event?.kind === "disaster"}
                 people={people}
+                matches={matched.data?.items ?? []}
                 onSettle={setSettling}
+                onMatch={setMatching}
                 onDone={again}
               />
             )}
             {inside.data?.next && <p>{w.text("door.inside.more")}</p>}
           </section>
+          <Matches matches={matched.data?.items ?? []} onDone={again} />
           {place.is_own && <Desks place={{ eventId: id, site, name: place.name }} />}
         </>
       )}
@@ -129,6 +140,17 @@ export default function ShelterDoor({ event: id = "", site = "" }: Params) {
           }}
         />
       )}
+      {matching && (
+        <MatchDialog
+          evacuee={matching}
+          onClose={() => setMatching(null)}
+          onDone={async () => {
+            setMatching(null);
+            announce(w.text("door.matched", { name: matching.name || matching.name_kana }));
+            await again();
+          }}
+        />
+      )}
     </>
   );
 }
@@ -138,11 +160,14 @@ function Inside(props: {
   eventId: string;
   isDisaster: boolean;
   people: Evacuee[];
+  matches: components["schemas"]["EvacueeMatch"][];
   onSettle: (e: Evacuee) => void;
+  onMatch: (e: Evacuee) => void;
   onDone: () => Promise<void>;
 }) {
   const w = useWords(words);
   const act = useAct();
+  const matchOf = (e: Evacuee) => props.matches.find((m) => m.evacuee_id === e.id);
   async function leave(e: Evacuee) {
     const told = await act.run(() =>
       api.POST("/events/{id}/stays", {
@@ -181,7 +206,13 @@ function Inside(props: {
                   </span>
                 )}
                 {e.is_protected && <span class="tag tag-danger">{w.text("door.protected")}</span>}
-                {!e.person_id && <span class="tag">{w.text("door.stranger")}</span>}
+                {!e.person_id && (
+                  <span class="tag">
+                    {matchOf(e)
+                      ? w.text("door.matched.as", { name: matchOf(e)?.name ?? "" })
+                      : w.text("door.stranger")}
+                  </span>
+                )}
               </>
             ),
           },
@@ -212,6 +243,14 @@ function Inside(props: {
                     aria-label={w.text("door.settle.of", { name: e.name || e.name_kana })}
                   >
                     {w.text("door.settle")}
+                  </Button>
+                )}
+                {isStaff() && !e.person_id && !matchOf(e) && (
+                  <Button
+                    onClick={() => props.onMatch(e)}
+                    aria-label={w.text("door.match.of", { name: e.name || e.name_kana })}
+                  >
+                    {w.text("door.match")}
                   </Button>
                 )}
                 <Button

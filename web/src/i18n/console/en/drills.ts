@@ -77,7 +77,7 @@ export default {
   "readiness.invited": "invited",
   "readiness.opened": "opened the phone",
   "readiness.practised": "practised offline",
-  "readiness.sheets": "visit sheets",
+  "readiness.sheets": "printed sheets and lists",
   "readiness.people": "people to visit",
   "readiness.expected": "expected",
   "readiness.missing": "not ready",

@@ -127,7 +127,7 @@ export default {
   "report.ready.invited": "Invited",
   "report.ready.opened": "Opened",
   "report.ready.practised": "Practised offline",
-  "report.ready.sheets": "Visit sheets",
+  "report.ready.sheets": "Printed sheets and lists",
   "report.remarks": "Remarks",
   "report.remark.summary": "Summary",
   "report.remark.went_well": "What went well",

@@ -75,7 +75,7 @@ export default {
   "readiness.invited": "招待した",
   "readiness.opened": "スマホで開いた",
   "readiness.practised": "通信なしで練習した",
-  "readiness.sheets": "訪問シート",
+  "readiness.sheets": "印刷した訪問シート・名簿",
   "readiness.people": "訪ねる人",
   "readiness.expected": "参加予定",
   "readiness.missing": "まだの人",

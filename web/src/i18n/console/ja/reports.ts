@@ -124,7 +124,7 @@ export default {
   "report.ready.invited": "招待ずみ",
   "report.ready.opened": "開いた",
   "report.ready.practised": "圏外で練習",
-  "report.ready.sheets": "訪問シート",
+  "report.ready.sheets": "印刷した訪問シート・名簿",
   "report.remarks": "所見",
   "report.remark.summary": "まとめ",
   "report.remark.went_well": "よかったこと",
