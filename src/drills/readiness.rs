@@ -18,7 +18,7 @@ pub struct Readiness {
     pub opened: i64,
     /// Volunteers who practised without network within a year.
     pub practised_offline: i64,
-    /// Visit sheets printed for this drill.
+    /// Numbered copies printed for this drill: its visit sheets; before it begins, the district's list of the thirty days before.
     pub sheets_printed: i64,
     /// Residents on the support roster who are to be visited.
     pub people_to_visit: i64,

@@ -110,7 +110,9 @@ async fn known(conn: &mut PgConnection, event_id: Uuid, from: From) -> Result<Kn
     }
     if let (Some(person), None) = (known.person_id, known.evacuee_id) {
         known.evacuee_id = sqlx::query_scalar!(
-            "select id from evacuee where event_id = $1 and person_id = $2",
+            "select e.id from evacuee e left join evacuee_match k on k.evacuee_id = e.id and k.undone_at is null
+             where e.event_id = $1 and (e.person_id = $2 or k.person_id = $2)
+             order by e.is_present desc, e.registered_at desc limit 1",
             event_id,
             person
         )
@@ -273,26 +275,22 @@ async fn said_at_the_door(conn: &mut PgConnection, known: Known) -> Result<Optio
     }))
 }
 
-/// What the round knows by a check-in, the door has said already.
+/// Where a word of the round, or what closed her rescue, put her. What the round knows by a check-in, the door has said already.
 async fn said_in_the_round(conn: &mut PgConnection, known: Known) -> Result<Option<Said>> {
     let Some((member, _)) = known.member else {
         return Ok(None);
     };
     let state = sqlx::query!(
-        r#"select m.whereabouts as "whereabouts!", o.id, o.observed_at
-           from round_member m join lateral (
-               select id, observed_at from observation o
-               where o.member_id = m.id and o.whereabouts = m.whereabouts and o.attempt <> 'check_in' and not o.is_withdrawal
-               order by o.observed_at desc limit 1) o on true
-           where m.id = $1 and m.whereabouts is not null"#,
+        r#"select m.whereabouts as "whereabouts!", s.id as "id!", s.at as "at!", s.site_id
+           from round_member m join lateral whereabouts_said(m.id) s on true where m.id = $1"#,
         member
     )
     .fetch_optional(conn)
     .await?;
     Ok(state.map(|state| Said {
         word: state.whereabouts,
-        site: None,
-        since: state.observed_at,
+        site: state.site_id,
+        since: state.at,
         kind: "safety",
         source: state.id,
     }))

@@ -98,6 +98,10 @@ impl Morning {
     /// The answers of the morning, as they are counted in the assertions.
     async fn answers(&self) {
         let safe = |attempt: &str| json!({"attempt": attempt, "outcome": "safe"});
+        // A tap on the wrong card, taken back: no word at all, and not the first.
+        let slip = self.said(1, "五島 ご", safe("met")).await;
+        let back = json!({"attempt": "met", "corrects": slip, "is_withdrawal": true});
+        self.said(2, "五島 ご", back).await;
         self.said(4, "阿部 あ", safe("met")).await;
         // Put right later: the first word keeps its time.
         let wrong = self.said(10, "井上 い", safe("phone")).await;

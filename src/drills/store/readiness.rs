@@ -32,7 +32,9 @@ pub async fn by_district(
                   coalesce(jsonb_agg(jsonb_build_object('volunteer_id', h.id, 'name', h.name, 'is_invited', h.invited, 'has_opened', h.opened,
                       'has_practised', h.practised) order by h.name_kana, h.name) filter (where not (h.invited and h.opened and h.practised)), '[]')
                       as "missing!: Json<Vec<Missing>>",
-                  (select count(*) from print_copy c where c.event_id = $1 and c.district_id = d.id and c.kind = 'visit_sheet') as "sheets!",
+                  (select count(*) from print_copy c join event e on e.id = $1 where c.district_id = d.id
+                     and (c.kind = 'visit_sheet' and c.event_id = $1
+                       or c.kind = 'district_list' and c.printed_at between e.started_at - interval '30 days' and coalesce(e.ended_at, $3))) as "sheets!",
                   (select count(*) from person p join support_resident s on s.person_id = p.id
                    where p.district_id = d.id and p.status = 'resident' and s.delisted_on is null) as "people!",
                   (select sum(b.expected) from drill_body b where b.event_id = $1 and b.district_id = d.id and b.retired_at is null) as expected

@@ -163,7 +163,9 @@ pub async fn readiness(
                from volunteer v join volunteer_district vd on vd.volunteer_id = v.id where v.ended_on is null)
            select d.id, d.name, count(h.id) as "volunteers!", count(*) filter (where h.invited) as "invited!",
                   count(*) filter (where h.opened) as "opened!", count(*) filter (where h.practised) as "practised!",
-                  (select count(*) from print_copy c where c.event_id = $1 and c.district_id = d.id and c.kind = 'visit_sheet') as "sheets!"
+                  (select count(*) from print_copy c join event e on e.id = $1 where c.district_id = d.id
+                     and (c.kind = 'visit_sheet' and c.event_id = $1
+                       or c.kind = 'district_list' and c.printed_at between e.started_at - interval '30 days' and coalesce(e.ended_at, $2))) as "sheets!"
            from drill_district x join district d on d.id = x.district_id left join hand h on h.district_id = d.id
            where x.event_id = $1
            group by d.id, d.name order by d.name, d.id"#,

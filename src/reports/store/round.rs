@@ -28,7 +28,7 @@ pub async fn figures(
     let fallen = corrected::superseded(conn, round.id).await?;
     let first = first_words(conn, round, &fallen).await?;
     let spread = Spread {
-        said: said(conn, round.id).await?,
+        said: said(conn, round.id, &fallen).await?,
         unreached: unreached(conn, round.id, &fallen).await?,
         placards: placards(conn, round.id, now).await?,
         first: &first,
@@ -226,18 +226,22 @@ async fn first_words(
         .collect()
 }
 
-/// The first and the last word or try of each district.
+/// The first and the last word or try of each district. What was taken back since was none; what was put right keeps its time.
 async fn said(
     conn: &mut PgConnection,
     round_id: Uuid,
+    fallen: &[Uuid],
 ) -> Result<BTreeMap<Uuid, (DateTime<Utc>, DateTime<Utc>)>> {
     Ok(sqlx::query!(
-        r#"select m.district_id, min(said_at(o.observed_at, o.clock_offset_ms)) as "first!",
+        r#"select m.district_id,
+                  min(least(said_at(o.observed_at, o.clock_offset_ms), said_at(c.observed_at, c.clock_offset_ms))) as "first!",
                   max(said_at(o.observed_at, o.clock_offset_ms)) as "last!"
            from observation o join round_member m on m.id = o.member_id
-           where o.round_id = $1 and not o.is_withdrawal
+           left join observation c on c.id = o.corrects and c.member_id = o.member_id and not c.is_withdrawal
+           where o.round_id = $1 and not o.is_withdrawal and o.id <> all($2)
            group by m.district_id"#,
-        round_id
+        round_id,
+        fallen
     )
     .map(|r| (r.district_id, (r.first, r.last)))
     .fetch_all(conn)

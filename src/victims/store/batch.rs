@@ -123,9 +123,8 @@ async fn stage_check_ins(conn: &mut PgConnection, id: Uuid, event_id: Uuid) -> R
 async fn stage_rounds(conn: &mut PgConnection, id: Uuid, event_id: Uuid) -> Result<()> {
     sqlx::query!(
         "with somebody as (
-             select distinct on (m.person_id) m.id, m.person_id, m.last_heard_at, case when m.whereabouts is not null then
-                 (select o.id from observation o where o.member_id = m.id and o.whereabouts = m.whereabouts and o.attempt <> 'check_in'
-                    and not o.is_withdrawal order by o.observed_at desc limit 1) end as said_id
+             select distinct on (m.person_id) m.id, m.person_id, m.last_heard_at,
+                    (select s.id from whereabouts_said(m.id) s) as said_id
              from round_member m join safety_round r on r.id = m.round_id
              where r.event_id = $2 and m.outcome is not null and m.person_id is not null
              order by m.person_id, m.last_heard_at desc nulls last)

@@ -40,15 +40,11 @@ pub async fn search(
     sought: &Sought,
     limit: i64,
 ) -> Result<Vec<VictimLine>> {
-    let query = sought
+    let (name, reading) = kana::like_patterns(sought.query.as_deref());
+    let number = sought
         .query
         .as_deref()
-        .map(str::trim)
-        .filter(|q| !q.is_empty());
-    let pattern = |key: String| format!("%{}%", key.replace(['%', '_', '\\'], ""));
-    let name = query.map(|q| pattern(kana::search_key(q)));
-    let reading = query.map(|q| pattern(kana::kana_key(q)));
-    let number = query.and_then(|q| q.parse::<i32>().ok());
+        .and_then(|q| q.trim().parse::<i32>().ok());
     Ok(sqlx::query!(
         r#"select v.id, v.number, v.person_id, v.name, v.name_kana, v.birth_on, v.sex, v.district_id, d.name as district_name,
                   v.household_label, v.relationship, v.certificate, v.special_care, v.has_contact, v.is_protected,

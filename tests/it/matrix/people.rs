@@ -109,7 +109,23 @@ impl City {
         }
     }
 
+    /// The names of an answer. Nobody's name comes back without a line in the audit.
     async fn names(&self, client: &Client, path: &str) -> BTreeSet<String> {
+        let before = self.audited().await;
+        let names = self.named(client, path).await;
+        let is_audited = self.audited().await > before;
+        assert!(names.is_empty() || is_audited, "{path} left no audit line");
+        names
+    }
+
+    async fn audited(&self) -> i64 {
+        sqlx::query_scalar("select count(*) from audit_entry")
+            .fetch_one(self.app.sql())
+            .await
+            .unwrap()
+    }
+
+    async fn named(&self, client: &Client, path: &str) -> BTreeSet<String> {
         let reply = client.get(path).await;
         if reply.status == 403 || reply.status == 404 {
             return BTreeSet::new();

@@ -143,3 +143,60 @@ async fn all_answers_of_the_rounds_enter_at_once_but_for_those_nobody_knows() {
     assert_eq!(page["items"][0]["is_done"], true);
     assert_eq!(figures(&preview(&staff, event, "rounds").await), [0, 0, 2]);
 }
+
+#[tokio::test]
+async fn where_a_rescue_or_a_word_for_the_home_put_somebody_reaches_the_registry_without_retyping()
+{
+    let app = TestApp::new().await;
+    let east = app.district("東", 0).await;
+    let site = shelter(&app, "小学校", 0, None).await;
+    let staff = app.staff().await;
+    let home = app.household("佐藤家").await;
+    let rescued = app.resident(Resident::of("甲野 一", east)).await;
+    for name in ["佐藤 はな", "佐藤 いち"] {
+        app.resident(Resident::of(name, east).household(home)).await;
+    }
+    let event = start(&staff, "disaster").await;
+    let round = Uuid::now_v7();
+    let body = json!({"id": round, "kind": "safety", "name": "第1回", "districts": [east]});
+    let path = format!("/api/v1/events/{event}/rounds");
+    staff.post(&path, body).await.expect(201);
+    let say = async |name: &str, mut body: Value| {
+        body["id"] = json!(Uuid::now_v7());
+        let member = app.member(round, name).await;
+        let path = format!("/api/v1/rounds/{round}/members/{member}/observations");
+        staff.post(&path, body.clone()).await.expect(201);
+        (member, body["id"].clone())
+    };
+    let call = json!({"attempt": "phone", "outcome": "needs_rescue"});
+    let (member, call) = say("甲野 一", call).await;
+    let found = json!({"id": Uuid::now_v7(), "closes": [call], "outcome": "injured_minor", "whereabouts": "hospital", "how": "消防が救出"});
+    let path = format!("/api/v1/rescues/{member}/resolve");
+    staff.post(&path, found).await.expect(201);
+    let told = json!({"attempt": "family", "outcome": "safe", "whereabouts": "relatives", "for_household": true, "told_by": "長男"});
+    say("佐藤 はな", told).await;
+
+    let entry = add(&staff, event, "person_id", &rescued.to_string()).await;
+    let entry = staff.get(&at(&entry, "")).await.expect(200);
+    assert_eq!(entry["whereabouts"], "hospital");
+    let batch = preview(&staff, event, "rounds").await;
+    assert_eq!(figures(&batch), [2, 0, 1]);
+    apply(&app, &staff, &batch).await;
+    assert_eq!(
+        names(&staff, event, "?whereabouts=relatives").await,
+        ["佐藤 いち", "佐藤 はな"]
+    );
+    assert_eq!(figures(&preview(&staff, event, "rounds").await), [0, 0, 3]);
+    // Whoever was received as a stranger and is in the registry so far is the one of the roster, not a second one.
+    let id = Uuid::now_v7();
+    let form =
+        json!({"site_id": site, "stay_type": "shelter", "stranger": {"id": id, "name": "丙野 三"}});
+    let evacuee = received(&staff, event, form).await;
+    let known = app.resident(Resident::of("丙野 三", east)).await;
+    let first = add(&staff, event, "evacuee_id", &evacuee).await;
+    let path = format!("/api/v1/evacuees/{evacuee}/match");
+    let body = json!({"id": Uuid::now_v7(), "person_id": known, "reason": "本人に聞いた"});
+    staff.post(&path, body).await.expect(201);
+    let second = add(&staff, event, "person_id", &known.to_string()).await;
+    assert_eq!(first["id"], second["id"]);
+}
