@@ -62,3 +62,32 @@ test("somebody on no list is received by a short form, and reaches the victim re
   await expect(page.getByRole("row", { name: /旅行 太郎/ })).toContainText("避難所（");
   await expectFine(page);
 });
+
+test("a stranger who turns out to be on the roster is matched, and the match is taken back", async () => {
+  await page.getByRole("link", { name: "いまの状況" }).first().click();
+  await page.getByRole("link", { name: "避難所", exact: true }).click();
+  await page
+    .getByRole("link", { name: /受付を開く/ })
+    .first()
+    .click();
+  const row = page.getByRole("row", { name: /旅行 太郎/ });
+  await expect(row).toContainText("名簿にない方");
+  await row.getByRole("button", { name: "旅行 太郎さんを名簿と照合する" }).click();
+  const dialog = page.getByRole("dialog", { name: "旅行 太郎さんを名簿と照合する" });
+  await dialog.getByRole("textbox", { name: "名前か読みで探す" }).fill("田");
+  await dialog.getByRole("button", { name: "探す" }).click();
+  await expect(dialog.getByRole("radio").first()).toBeVisible();
+  await expectFine(page, "match-stranger");
+  await dialog.getByRole("textbox", { name: "同じ方だと分かった理由" }).fill("本人が住所を言えた");
+  await dialog.getByRole("button", { name: "この方として数える" }).click();
+  await expect(dialog.getByText("照合する方を選んでください。")).toBeVisible();
+  await dialog.getByRole("radio").first().check();
+  await dialog.getByRole("button", { name: "この方として数える" }).click();
+  await expect(row).toContainText(/名簿の.+さん/);
+  const matches = page.getByRole("region", { name: "照合した方（1人）" });
+  await expect(matches).toContainText("「旅行 太郎」は");
+  await expectFine(page, "matched");
+  await matches.getByRole("button", { name: "旅行 太郎さんの照合を取り消す" }).click();
+  await expect(row).toContainText("名簿にない方");
+  await expect(matches).toBeHidden();
+});

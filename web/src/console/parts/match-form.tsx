@@ -21,6 +21,8 @@ export interface Possible {
 
 /** Says who of the roster somebody is: those who may be, whoever is searched for, and how it is known. A human decides. */
 export function MatchForm(props: {
+  /** Where no dialog has it. */
+  title?: string;
   /** Of whom, for the cache. */
   of: string;
   seek: (query: string | undefined) => Promise<Answer<Possible[]>>;
@@ -57,7 +59,7 @@ export function MatchForm(props: {
 
   return (
     <div class="inner-form">
-      <h4>{w.text("review.match")}</h4>
+      {props.title && <h4>{props.title}</h4>}
       <form class="actions" onSubmit={find}>
         <Field label={w.text("review.match.query")} value={typed} onValue={setTyped} />
         <Button type="submit">{w.text("review.match.seek")}</Button>

@@ -80,8 +80,8 @@ export function Matches({ matches, onDone }: { matches: Match[]; onDone: () => P
   }
 
   return (
-    <section class="card">
-      <h2>{w.text("review.matches", { n: matches.length })}</h2>
+    <section class="card" aria-labelledby="matches-title">
+      <h2 id="matches-title">{w.text("review.matches", { n: matches.length })}</h2>
       <ProblemBanner problem={act.problem} />
       <ul class="plain">
         {matches.map((one) => (

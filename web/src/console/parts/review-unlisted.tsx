@@ -33,6 +33,7 @@ export function ReviewUnlisted({ one, onDone }: { one: Unlisted; onDone: () => P
       </p>
       {isOpen ? (
         <MatchForm
+          title={w.text("review.match")}
           of={one.id}
           seek={async (query) => {
             const found = await api.GET("/members/{id}/candidates", {
