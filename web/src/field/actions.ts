@@ -1,8 +1,10 @@
 import type { Round } from "../offline/bundle";
 import { uuidv7 } from "../offline/bytes";
+import type { Device } from "../offline/device";
 import type { RecordedItem } from "../offline/outbox";
 import { announce } from "../ui/live-region";
-import { app, type Current, go, say, workIn } from "./app";
+import { app, currentOnPhone, go, say, workIn } from "./app";
+import { begunHere, type Current, currentOf, phaseOfRound, roundToShow } from "./current";
 import {
   type ObservationPayload,
   othersAtHome,
@@ -15,25 +17,41 @@ import {
 import { NEEDS, type Need, type ToldBy } from "./vocabulary";
 import { clockTime, text } from "./words";
 
+/** The rounds this phone works in; made once for all the parts of a page that ask. */
+export function roundsNow(): Round[] {
+  const { bundle, records, current, nowMs } = app.get();
+  const begun = begunHere(current, nowMs);
+  return rounds(bundle, records, begun);
+}
+const rounds = remember(roundsOf);
+
 /** The round the page shows, if there is one. */
 export function roundNow(): Round | null {
-  const { bundle, records, roundId } = app.get();
-  const rounds = roundsOf(bundle, records);
-  return rounds.find((round) => round.id === roundId) ?? rounds[0] ?? null;
+  const { roundId, isRoundChosen, nowMs } = app.get();
+  return roundToShow(roundsNow(), { roundId, isChosen: isRoundChosen }, nowMs);
 }
 
-/** Everyone of the round on the page; made once for all the parts of a page that ask. */
+/** Everyone of the round on the page. */
 export function peopleNow(): PersonView[] {
-  const { bundle, records, roundId, device } = app.get();
-  const asked = [bundle, records, roundId, device];
-  if (asked.every((part, n) => part === made.of[n])) return made.people;
-  const round = roundNow();
-  const me = device && { deviceId: device.id, principal: device.principal };
-  made = { of: asked, people: round && me ? peopleOf(round, records, me) : [] };
-  return made.people;
+  const { records, device } = app.get();
+  return people(roundNow(), records, device);
 }
+const people = remember(
+  (round: Round | null, records: RecordedItem[], device: Device | null): PersonView[] =>
+    round && device
+      ? peopleOf(round, records, { deviceId: device.id, principal: device.principal })
+      : [],
+);
 
-let made: { of: unknown[]; people: PersonView[] } = { of: [], people: [] };
+/** Answers again what it answered last while it is asked about the same. */
+function remember<A extends unknown[], R>(make: (...asked: A) => R): (...asked: A) => R {
+  let last: { asked: A; made: R } | null = null;
+  return (...asked) => {
+    const isSame = last?.asked.every((part, n) => part === asked[n]);
+    if (!last || !isSame) last = { asked, made: make(...asked) };
+    return last.made;
+  };
+}
 
 export function nameOf(person: PersonView): string {
   return person.member.name || text("nameless");
@@ -57,7 +75,8 @@ async function sayOf(
     note: "",
     ...said,
   };
-  const id = await say({ kind: "observation", event: round.event.id, payload });
+  const isDrill = phaseOfRound(round, Date.now()) === "on";
+  const id = await say({ kind: "observation", event: round.event.id, isDrill, payload });
   if (id && announced) {
     announce(text("recorded", { name: nameOf(person), what: announced }));
   }
@@ -232,13 +251,15 @@ export async function sayFound(find: Find): Promise<boolean> {
   return id !== null;
 }
 
-/** 訓練ではありません: a real call for rescue out of a drill, about someone listed or someone found. */
+/**
+ * 訓練ではありません: a real call for rescue out of a drill, about someone listed or someone found. Works without the PIN, and
+ * without a round: somebody to be about suffices.
+ */
 export async function sayReal(need: Need, who: PersonView | null, find: Find): Promise<boolean> {
   const current = currentNow();
-  if (!current) return false;
-  const isListed = who !== null && who.member.kind !== "unlisted";
+  const isListed = current !== null && who !== null && who.member.kind !== "unlisted";
   const payload: ObservationPayload = {
-    round_id: current.roundId,
+    round_id: current?.roundId ?? uuidv7(),
     ...(isListed
       ? { member_id: who.member.id, note: find.place }
       : { subject: subjectOf(find), note: "" }),
@@ -247,7 +268,7 @@ export async function sayReal(need: Need, who: PersonView | null, find: Find): P
     needs: [need],
     is_real_call: true,
   };
-  const id = await say({ kind: "observation", event: current.eventId, payload });
+  const id = await say({ kind: "observation", event: current?.eventId ?? null, payload });
   if (id) announce(text("realSaved"));
   return id !== null;
 }
@@ -264,8 +285,7 @@ function subjectOf(find: Find): NonNullable<ObservationPayload["subject"]> {
 
 function currentNow(): Current | null {
   const round = roundNow();
-  if (!round) return app.get().current;
-  return { roundId: round.id, eventId: round.event.id, eventKind: round.event.kind };
+  return round ? currentOf(round, Date.now()) : currentOnPhone();
 }
 
 export async function sayAvailability(
@@ -275,7 +295,7 @@ export async function sayAvailability(
   return (await say({ kind: "availability", event, payload: { status } })) !== null;
 }
 
-/** 災害が起きました: opens a round on the spot with the standby list; headquarters binds it later. */
+/** 災害が起きました: opens a round on the spot, with the standby list if that can be read; headquarters binds it later. */
 export async function startRound(kind: "drill" | "disaster"): Promise<boolean> {
   const now = Date.now();
   const day = `${new Date(now).toLocaleDateString("ja-JP", { timeZone: "Asia/Tokyo" })} ${clockTime(now)}`;
@@ -288,6 +308,13 @@ export async function startRound(kind: "drill" | "disaster"): Promise<boolean> {
   };
   const id = await say({ kind: "round_start", event: payload.event_id, payload });
   if (!id) return false;
-  workIn({ roundId: payload.round_id, eventId: payload.event_id, eventKind: kind });
+  workIn(begunCurrent(payload, now));
   return true;
+}
+
+function begunCurrent(start: RoundStartPayload, nowMs: number): Current {
+  const { round_id: id, event_id, event_kind: kind, name } = start;
+  const started_at = new Date(nowMs).toISOString();
+  const event = { id: event_id, kind, name, planned_end_at: null };
+  return { ...currentOf({ id, started_at, event }, nowMs), begun: { name, atMs: nowMs } };
 }

@@ -1,27 +1,24 @@
 import { type Bundle, fetchBundle, readBundle } from "../offline/bundle";
 import { type Db, openDb } from "../offline/db";
-import { becomeDevice, type Device, device as deviceOf } from "../offline/device";
+import { type Device, device as deviceOf } from "../offline/device";
 import { lockFor } from "../offline/lock";
 import {
   type Draft,
   forgetOld,
+  isRescueCall,
   type RecordedItem,
   record,
   records,
   withRecorded,
 } from "../offline/outbox";
-import { makeDeviceKey } from "../offline/seal";
 import { Sync, type SyncStatus } from "../offline/sync";
 import { setPin, type Unlock, unlock } from "../offline/vault";
 import { Store } from "../ui/store";
+import { begunHere, type Current, drillPhase, stillCurrent } from "./current";
+import { learnDemo } from "./demo";
+import { wasHere } from "./enrolled";
+import { roundsOf } from "./model";
 import { pushView, type View, viewInHistory } from "./view";
-
-/** Where an operational record belongs when the list cannot be read: ids only, no one's data. */
-export interface Current {
-  roundId: string;
-  eventId: string;
-  eventKind: "drill" | "disaster";
-}
 
 export interface AppState {
   phase:
@@ -41,17 +38,21 @@ export interface AppState {
   listState: "open" | "none" | "expired" | "asking";
   records: RecordedItem[];
   roundId: string | null;
+  /** The round was chosen by hand: it stays on the page, whatever is more urgent, until the list is closed. */
+  isRoundChosen: boolean;
   current: Current | null;
   sync: SyncStatus;
   /** Phone time, advanced every few seconds. */
   nowMs: number;
   /** The phone's storage refused a record: said on the screen until it works again. */
   storageFailed: boolean;
+  /** The service runs on invented people. */
+  isDemo: boolean;
 }
 
-const WAS_HERE = "machimori-field-enrolled";
 const LIST_EVERY_MS = 5 * 60_000;
 const LOCK_AFTER_MS = 15 * 60_000;
+const SEEN_EVERY_MS = 3_600_000;
 
 export const app = new Store<AppState>({
   phase: "starting",
@@ -62,10 +63,12 @@ export const app = new Store<AppState>({
   listState: "none",
   records: [],
   roundId: null,
+  isRoundChosen: false,
   current: null,
   sync: { waiting: 0, rescues: [], isSending: false, allSentAtMs: null, problem: null },
   nowMs: Date.now(),
   storageFailed: false,
+  isDemo: false,
 });
 
 let db: Db;
@@ -112,6 +115,7 @@ export async function start(): Promise<void> {
   });
   watchTheBrowser();
   void sync.kick();
+  void learnDemo(db, (isDemo) => app.set({ isDemo }));
 }
 
 function watchTheBrowser(): void {
@@ -133,57 +137,6 @@ function watchTheBrowser(): void {
     app.set({ nowMs: Date.now() });
     if (Date.now() - listAskedMs > LIST_EVERY_MS) void askForList();
   }, 5000);
-}
-
-export type EnrolAnswer = { ok: true } | { ok: false; detail: string | null };
-
-/** Redeems an invite. The key is made once and kept for a second try, should the answer be lost on the way. */
-export async function enrol(secret: { token: string } | { code: string }): Promise<EnrolAnswer> {
-  try {
-    const key = await pendingKey();
-    const response = await fetch("/api/v1/field/redeem", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ ...secret, public_key: key.publicKey, label: phoneLabel() }),
-    });
-    const answer = await response.json();
-    if (!response.ok) return { ok: false, detail: answer.detail ?? null };
-    const device: Device = {
-      id: answer.device_id,
-      principal: answer.principal,
-      volunteer: answer.volunteer ?? null,
-      epoch: answer.epoch,
-      serverKey: answer.seal_public_key,
-      privateKey: key.privateKey,
-      districtPhone: "",
-      isRevoked: false,
-    };
-    await becomeDevice(db, device);
-    await db.write(["meta"], async (tx) => {
-      await tx.remove("meta", "pending_key");
-      await tx.remove("meta", "had_pin");
-    });
-    rememberHere();
-    history.replaceState(null, "", "/field/");
-    app.set({ phase: "choose_pin", device, isWiped: false });
-    return { ok: true };
-  } catch {
-    return { ok: false, detail: null };
-  }
-}
-
-async function pendingKey(): Promise<{ privateKey: CryptoKey; publicKey: string }> {
-  type Pair = { privateKey: CryptoKey; publicKey: string };
-  const kept = await db.read(["meta"], (tx) => tx.get<Pair>("meta", "pending_key"));
-  if (kept) return kept;
-  const made = await makeDeviceKey();
-  await db.write(["meta"], (tx) => tx.put("meta", made, "pending_key"));
-  return made;
-}
-
-function phoneLabel(): string {
-  const model = /Android [\d.]+; ([^;)]+)/.exec(navigator.userAgent)?.[1];
-  return model ?? (/iPhone|iPad/.exec(navigator.userAgent)?.[0] || "browser");
 }
 
 /** The PIN was typed twice alike: makes the data key and opens the app. */
@@ -209,7 +162,14 @@ export function lock(): void {
   dataKey = null;
   // The PIN comes first; the page that was open comes back with it, from history.
   const view: View = { name: "list" };
-  app.set({ phase: "locked", view, bundle: null, records: [], listState: "none" });
+  app.set({
+    phase: "locked",
+    view,
+    bundle: null,
+    records: [],
+    listState: "none",
+    isRoundChosen: false,
+  });
   scrollTo(0, 0);
 }
 
@@ -291,7 +251,22 @@ export async function askForList(): Promise<void> {
     return;
   }
   await readList();
+  if (answer === "new") leaveGone();
   app.set({ device: (await deviceOf(db)) ?? null });
+}
+
+/** What the server's list does not know any more is no place to report into when the list is closed. */
+function leaveGone(): void {
+  const { bundle, records, current } = app.get();
+  if (!bundle || !current) return;
+  const rounds = roundsOf(bundle, records, begunHere(current, Date.now()));
+  const events = [bundle.gate?.event, ...(bundle.drills ?? []).map((drill) => drill.event)];
+  const isKnown =
+    rounds.some((round) => round.id === current.roundId) ||
+    events.some((event) => event?.id === current.eventId);
+  if (isKnown) return;
+  app.set({ current: null });
+  void db.write(["meta"], (tx) => tx.remove("meta", "current"));
 }
 
 /** Records something, durably, and says whether the phone took it. A call for rescue is sent at once. */
@@ -300,17 +275,16 @@ export async function say(
 ): Promise<string | null> {
   const { device, current } = app.get();
   if (!device) return null;
-  const said = draft.payload as { outcome?: string; condition?: string; is_real_call?: boolean };
-  const isDrill = (draft.isDrill ?? current?.eventKind === "drill") && said.is_real_call !== true;
+  const said = draft.payload as { is_real_call?: boolean };
+  const isInDrill = draft.isDrill ?? drillPhase(current, Date.now()) === "on";
+  const isDrill = isInDrill && said.is_real_call !== true;
   try {
     const key = dataKey;
     const envelope = await record(db, device, { ...draft, isDrill }, key);
     // It is stored. Reading everything again to show it would be most of the wait after a tap on an old phone.
     if (key && key === dataKey) showRecords(withRecorded(app.get().records, envelope));
     if (app.get().storageFailed) app.set({ storageFailed: false });
-    const isUrgent =
-      [said.outcome, said.condition].includes("needs_rescue") || said.is_real_call === true;
-    void sync.kick(isUrgent ? "asked" : "tap");
+    void sync.kick(isRescueCall(draft.payload) ? "rescue" : "tap");
     return envelope.id;
   } catch {
     app.set({ storageFailed: true });
@@ -326,13 +300,22 @@ export function sendNow(): void {
 /** Remembers, outside the PIN, which round the phone works in, so that a find can be reported without the list. */
 export function workIn(current: Current): void {
   const known = app.get().current;
-  if (known?.roundId === current.roundId) return;
-  app.set({ current, roundId: current.roundId });
-  void db.write(["meta"], (tx) => tx.put("meta", current, "current"));
+  const isSame = known?.roundId === current.roundId && known.endsMs === current.endsMs;
+  if (app.get().roundId !== current.roundId) app.set({ roundId: current.roundId });
+  if (isSame && (current.seenMs ?? 0) - (known.seenMs ?? 0) < SEEN_EVERY_MS) return;
+  const kept = isSame && known.begun ? { ...current, begun: known.begun } : current;
+  app.set({ current: kept });
+  void db.write(["meta"], (tx) => tx.put("meta", kept, "current"));
+}
+
+/** The round that the phone works in, as far as it can still be known. */
+export function currentOnPhone(): Current | null {
+  const { current, nowMs } = app.get();
+  return stillCurrent(current, nowMs);
 }
 
 export function chooseRound(roundId: string): void {
-  app.set({ roundId });
+  app.set({ roundId, isRoundChosen: true });
 }
 
 /** Goes to a page. `replace`: back does not return to the present one. */
@@ -368,20 +351,4 @@ export function goHome(): void {
 
 async function hadPin(): Promise<boolean> {
   return (await db.read(["meta"], (tx) => tx.get<boolean>("meta", "had_pin"))) === true;
-}
-
-function wasHere(): boolean {
-  try {
-    return localStorage.getItem(WAS_HERE) !== null;
-  } catch {
-    return false;
-  }
-}
-
-function rememberHere(): void {
-  try {
-    localStorage.setItem(WAS_HERE, "1");
-  } catch {
-    // Then an emptied storage looks like a first visit.
-  }
 }

@@ -1,5 +1,6 @@
 import type { RecordedItem } from "../offline/outbox";
 import type { AppState } from "./app";
+import { begunHere } from "./current";
 import { payloadOf, peopleOf, roundsOf } from "./model";
 import { needKey } from "./vocabulary";
 import { text } from "./words";
@@ -19,11 +20,25 @@ export interface OpenCall {
   lines: CallLine[] | null;
 }
 
-/** After this long without a receipt a call fills the screen. */
-export const ALARM_AFTER_MS = 60_000;
+/** After this long without a receipt a call fills the screen … */
+const ALARM_AFTER_MS = 60_000;
+/** … and after this long again, when it was put aside. */
+export const HIDE_ALARM_MS = 5 * 60_000;
+
+/** Calls that fill the screen now, oldest first; each is put aside by itself. `hiddenUntilMs`: by id. */
+export function dueCalls(
+  calls: OpenCall[],
+  hiddenUntilMs: ReadonlyMap<string, number>,
+  nowMs: number,
+): OpenCall[] {
+  return calls.filter(
+    ({ id, atMs }) => nowMs - atMs > ALARM_AFTER_MS && nowMs > (hiddenUntilMs.get(id) ?? 0),
+  );
+}
 
 /** Waiting calls for rescue that were not taken back, oldest first. */
 export function openCalls(state: AppState): OpenCall[] {
+  // Rows of older versions do not say outside the seal what they take back.
   const withdrawn = new Set(
     state.records.map((item) => payloadOf(item)).map((p) => (p?.is_withdrawal ? p.corrects : null)),
   );
@@ -37,7 +52,9 @@ export function openCalls(state: AppState): OpenCall[] {
 
 function linesOf(state: AppState, item: RecordedItem): CallLine[] {
   const payload = payloadOf(item);
-  const round = roundsOf(state.bundle, state.records).find((one) => one.id === payload?.round_id);
+  const begun = begunHere(state.current, state.nowMs);
+  const rounds = roundsOf(state.bundle, state.records, begun);
+  const round = rounds.find((one) => one.id === payload?.round_id);
   const me = { deviceId: state.device?.id ?? "", principal: state.device?.principal ?? "" };
   const person = round
     ? peopleOf(round, state.records, me).find(({ member }) => member.id === payload?.member_id)

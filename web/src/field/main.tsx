@@ -10,7 +10,8 @@ import { useStore } from "../ui/store";
 import { useWords } from "../ui/words";
 import { peopleNow, roundNow } from "./actions";
 import { app, isAtDesk, start } from "./app";
-import { ALARM_AFTER_MS, openCalls } from "./call";
+import { dueCalls, HIDE_ALARM_MS, openCalls } from "./call";
+import { currentOfEvent, type DrillPhase, drillPhase, phaseOfRound, stillCurrent } from "./current";
 import { holdDoubleTaps } from "./double-tap";
 import { Later } from "./later";
 import { Page } from "./page";
@@ -26,66 +27,71 @@ import { ChoosePin, Ended, Locked } from "./screens/pin";
 import { Real } from "./screens/real";
 import { Sent } from "./screens/sent";
 import { Start } from "./screens/standby";
-import { DrillMark, Notices, StorageFailed, SyncBar } from "./screens/top";
+import { DemoMark, DrillMark, Notices, StorageFailed, SyncBar } from "./screens/top";
 import { Unlisted } from "./screens/unlisted";
 import type { View } from "./view";
 import { T, text, words } from "./words";
 
-/** A call put aside comes back after this long. */
-const HIDE_ALARM_MS = 5 * 60_000;
-
 function Field() {
   useWords(words);
   const state = useStore(app);
-  const [hiddenUntilMs, setHiddenUntil] = useState(0);
-  const round = state.phase === "open" ? roundNow() : null;
-  const gate = state.phase === "open" ? (state.bundle?.gate ?? null) : null;
-  const isAtGate = gate !== null && (isAtDesk() || state.view.name === "gate");
-  const drill = state.view.name === "came" ? state.bundle?.drills?.[0]?.event : undefined;
-  const event = isAtGate ? gate.event : (drill ?? round?.event);
-  const isDrill = (event?.kind ?? state.current?.eventKind) === "drill";
+  const [hiddenUntilMs, setHidden] = useState(new Map<string, number>());
   const isInside = ["open", "locked", "ended"].includes(state.phase);
-  const late = openCalls(state).find((call) => state.nowMs - call.atMs > ALARM_AFTER_MS);
+  const due = isInside ? dueCalls(openCalls(state), hiddenUntilMs, state.nowMs) : [];
 
-  if (late && isInside && state.nowMs > hiddenUntilMs) {
-    return (
-      <>
-        {isDrill && (
-          <header>
-            <DrillMark plannedEnd={null} />
-          </header>
-        )}
-        <Alarm call={late} onHide={() => setHiddenUntil(Date.now() + HIDE_ALARM_MS)} />
-        <LiveRegion />
-      </>
-    );
-  }
-  const plannedEnd = event?.planned_end_at;
+  const hide = (ids: string[]) => {
+    const untilMs = Date.now() + HIDE_ALARM_MS;
+    setHidden(new Map([...hiddenUntilMs, ...ids.map((id) => [id, untilMs] as const)]));
+  };
+  const drill = isInside ? drillOnPage() : "no";
   return (
     <>
-      <header class="top">
-        {isDrill && isInside && (
-          <DrillMark plannedEnd={plannedEnd ? Date.parse(plannedEnd) : null} />
-        )}
-        <StorageFailed />
-        {state.phase !== "starting" && <SyncBar onAlarm={() => setHiddenUntil(0)} />}
-      </header>
-      <Notices />
-      <Body />
-      {state.phase !== "open" && (
-        <footer class="page">
-          <LanguageSwitch />
-        </footer>
+      {due.length > 0 && state.isDemo && (
+        <header>
+          <DemoMark />
+        </header>
       )}
+      {due.length > 0 && <Alarm calls={due} onHide={hide} />}
+      {/* Stays as it is behind an alarm: what is half written is not lost. */}
+      <div hidden={due.length > 0}>
+        <header class="top">
+          {state.isDemo && <DemoMark />}
+          {drill !== "no" && <DrillMark isOver={drill !== "on"} />}
+          <StorageFailed />
+          {state.phase !== "starting" && <SyncBar onAlarm={() => setHidden(new Map())} />}
+        </header>
+        <Notices />
+        <Body />
+        {state.phase !== "open" && (
+          <footer class="page">
+            <LanguageSwitch />
+          </footer>
+        )}
+      </div>
       <LiveRegion />
     </>
   );
 }
 
+/** Whether what is on the page belongs to a drill. With the list closed, what is remembered says so, while it is young enough. */
+function drillOnPage(): DrillPhase {
+  const { phase, view, bundle, current, nowMs } = app.get();
+  if (phase !== "open") return drillPhase(stillCurrent(current, nowMs), nowMs);
+  const isAtGate = isAtDesk() || view.name === "gate";
+  const event = isAtGate
+    ? bundle?.gate?.event
+    : view.name === "came"
+      ? bundle?.drills?.[0]?.event
+      : undefined;
+  if (event) return drillPhase(currentOfEvent(event, nowMs), nowMs);
+  const round = roundNow();
+  return round ? phaseOfRound(round, nowMs) : "no";
+}
+
 const carryPage = <Later load={() => import("./screens/carry")} />;
 
 function Body() {
-  const { phase, view } = useStore(app);
+  const { phase } = useStore(app);
   switch (phase) {
     case "starting":
       return null;
@@ -113,12 +119,27 @@ function Body() {
     case "choose_pin":
       return <ChoosePin />;
     case "locked":
-      return view.name === "carry" ? carryPage : <Locked />;
     case "ended":
-      return view.name === "carry" ? carryPage : <Ended />;
+      return <Closed />;
     case "open":
       return <Open />;
   }
+}
+
+/** What a phone can do while its list is closed: nothing here needs the PIN. */
+function Closed() {
+  const { phase, view } = useStore(app);
+  switch (view.name) {
+    case "carry":
+      return carryPage;
+    case "real":
+      return <Real person={null} />;
+    case "start":
+      return <Start />;
+    case "unlisted":
+      return <Unlisted />;
+  }
+  return phase === "locked" ? <Locked /> : <Ended />;
 }
 
 type GateModule = typeof import("./gate");

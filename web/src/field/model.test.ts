@@ -1,7 +1,14 @@
 import { expect, test } from "vitest";
-import type { Member, Round } from "../offline/bundle";
+import type { Bundle, Member, Round } from "../offline/bundle";
 import type { RecordedItem } from "../offline/outbox";
-import { confirmed, matches, type ObservationPayload, othersAtHome, peopleOf } from "./model";
+import {
+  confirmed,
+  matches,
+  type ObservationPayload,
+  othersAtHome,
+  peopleOf,
+  roundsOf,
+} from "./model";
 
 const ME = { deviceId: "d", principal: "volunteer" };
 
@@ -65,6 +72,26 @@ test("what is not yet sent counts at once, and undo takes it back", () => {
   const undo = said({ member_id: "a", corrects: first.id, is_withdrawal: true });
   const [undone] = peopleOf(round(member("a")), [first, undo], ME);
   expect([undone?.bucket, undone?.undoable]).toEqual(["unchecked", null]);
+});
+
+test("a round begun while the list was closed has its people once the list is open, until headquarters binds it", () => {
+  const at = Date.UTC(2027, 0, 16);
+  const here = {
+    roundId: "r2",
+    eventId: "e2",
+    eventKind: "disaster" as const,
+    begun: { name: "夜の地震", atMs: at },
+  };
+  const standby = { as_of: "", lease_until: "", members: [member("a")] };
+  const bundle = { rounds: [], standby } as unknown as Bundle;
+  const [begun] = roundsOf(bundle, [], here);
+  expect([begun?.id, begun?.name, begun?.event.kind]).toEqual(["r2", "夜の地震", "disaster"]);
+  expect(begun?.members).toBe(standby.members);
+  expect(roundsOf({ ...bundle, bound_rounds: ["r2"] }, [], here)).toEqual([]);
+  const payload = { round_id: "r2", event_id: "e2", event_kind: "disaster", name: "夜の地震" };
+  const item = said({});
+  const start = { ...item, envelope: { ...item.envelope, kind: "round_start" as const, payload } };
+  expect(roundsOf(bundle, [start], here)).toHaveLength(1);
 });
 
 test("a tap makes one person's view anew and leaves everybody else's", () => {

@@ -1,6 +1,7 @@
 import type { Bundle, Member, Round } from "../offline/bundle";
 import type { RecordedItem } from "../offline/outbox";
 import { type Bucket, bucket, derive, type MemberState, type Observation } from "../safety/derive";
+import type { Current } from "./current";
 
 /** What a volunteer says of one member. Snake case: it is the wire's payload (docs/api.md). */
 export interface ObservationPayload {
@@ -48,33 +49,41 @@ export interface Me {
 }
 
 /** The rounds this phone works in: those of the list, and those begun on the spot that headquarters has not yet bound. */
-export function roundsOf(bundle: Bundle | null, records: RecordedItem[]): Round[] {
+export function roundsOf(
+  bundle: Bundle | null,
+  records: RecordedItem[],
+  here: Current | null = null,
+): Round[] {
   const given = bundle?.rounds ?? [];
+  const members = bundle?.standby?.members ?? [];
   const begun = records
     .filter((item) => item.envelope.kind === "round_start")
-    .map((item) => begunRound(item, bundle?.standby?.members ?? []))
-    .filter((round) => !given.some((known) => known.id === round.id))
-    // Bound by headquarters: it goes on in headquarters' own round.
-    .filter((round) => !bundle?.bound_rounds?.includes(round.id));
-  const urgency = (round: Round) => (round.event.kind === "disaster" ? 0 : 1);
-  return [...given, ...begun].sort(
-    (a, b) => urgency(a) - urgency(b) || b.started_at.localeCompare(a.started_at),
-  );
+    .map(({ envelope }) =>
+      begunRound(envelope.payload as RoundStartPayload, envelope.observed_at, members),
+    );
+  // Begun while the list was closed: there is no copy that could be read.
+  if (here?.begun && !begun.some((round) => round.id === here.roundId)) {
+    const { roundId: round_id, eventId: event_id, eventKind: event_kind } = here;
+    const { name, atMs } = here.begun;
+    const start = { round_id, event_id, event_kind, name, districts: [] };
+    begun.push(begunRound(start, new Date(atMs).toISOString(), members));
+  }
+  return [
+    ...given,
+    ...begun
+      .filter((round) => !given.some((known) => known.id === round.id))
+      // Bound by headquarters: it goes on in headquarters' own round.
+      .filter((round) => !bundle?.bound_rounds?.includes(round.id)),
+  ];
 }
 
-function begunRound(item: RecordedItem, members: Member[]): Round {
-  const payload = item.envelope.payload as RoundStartPayload;
+function begunRound(start: RoundStartPayload, started_at: string, members: Member[]): Round {
   return {
-    id: payload.round_id,
+    id: start.round_id,
     kind: "safety",
-    name: payload.name,
-    started_at: item.envelope.observed_at,
-    event: {
-      id: payload.event_id,
-      kind: payload.event_kind,
-      name: payload.name,
-      planned_end_at: null,
-    },
+    name: start.name,
+    started_at,
+    event: { id: start.event_id, kind: start.event_kind, name: start.name, planned_end_at: null },
     members,
   };
 }

@@ -3,7 +3,8 @@ import { Banner } from "../../ui/banner";
 import { Button } from "../../ui/button";
 import { QrScan } from "../../ui/qr-scan";
 import { useStore } from "../../ui/store";
-import { app, goHome, workIn } from "../app";
+import { app, currentOnPhone, goHome, workIn } from "../app";
+import { currentOfEvent } from "../current";
 import { Choice, Page } from "../page";
 import { attend, attendBack } from "./acts";
 import { actsAt, venueIn } from "./model";
@@ -19,9 +20,7 @@ export function Came({ venue: named }: { venue: string | null }) {
   const event = drills[0]?.event;
   useEffect(() => {
     // Without a round of her own, a real call out of the drill names the drill: it is filed in the standing round.
-    if (event && !app.get().current) {
-      workIn({ roundId: event.id, eventId: event.id, eventKind: event.kind });
-    }
+    if (event && !currentOnPhone()) workIn(currentOfEvent(event));
   }, [event?.id]);
   const all = drills.flatMap((drill) => drill.venues.map((venue) => ({ drill, venue })));
   const done = all.find(({ venue }) => actsAt(venue.id, records).length > 0);

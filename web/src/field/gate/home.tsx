@@ -3,6 +3,7 @@ import { Banner } from "../../ui/banner";
 import { Button } from "../../ui/button";
 import { useStore } from "../../ui/store";
 import { app, go, isAtDesk, lock, workIn } from "../app";
+import { currentOfEvent } from "../current";
 import { Page } from "../page";
 import { DistrictPhone } from "../screens/contact";
 import { LanguageSwitch } from "../screens/language";
@@ -42,10 +43,7 @@ export function Home({ at }: { at: AtGate }) {
   const place = gate.places[0];
   useEffect(() => {
     // A desk is in no round: a real call out of its drill names the event, and is filed in the standing one.
-    if (gate.desk) {
-      const { id, kind } = gate.event;
-      workIn({ roundId: id, eventId: id, eventKind: kind });
-    }
+    if (gate.desk) workIn(currentOfEvent(gate.event));
   }, [gate.event.id]);
   return (
     <Page title={gate.desk ? gate.desk.label : <G k="homeLead" />} hasBack={gate.desk === null}>

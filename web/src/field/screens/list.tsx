@@ -1,17 +1,19 @@
 import { useEffect, useState } from "preact/hooks";
+import type { Round } from "../../offline/bundle";
 import { Banner } from "../../ui/banner";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { useStore } from "../../ui/store";
-import { peopleNow, roundNow } from "../actions";
+import { peopleNow, roundNow, roundsNow } from "../actions";
 import { app, chooseRound, go, lock, workIn } from "../app";
-import { confirmed, matches, type PersonView, roundsOf } from "../model";
+import { byUrgency, currentOf, phaseOfRound } from "../current";
+import { confirmed, matches, type PersonView } from "../model";
 import { Page } from "../page";
 import { dayTime, T, text, words } from "../words";
 import { Card } from "./card";
 import { LanguageSwitch } from "./language";
 import { Next } from "./next";
-import { Standby } from "./standby";
+import { Standby, StartButton } from "./standby";
 
 type Tab = "unchecked" | "help" | "all";
 const TABS: readonly (readonly [Tab, "tabUnchecked" | "tabHelp" | "tabAll"])[] = [
@@ -31,7 +33,7 @@ function belongs(person: PersonView, tab: Tab): boolean {
 
 /** The volunteer's own people. A card stays where it was after a tap, until another tab is chosen. */
 export function List() {
-  const { bundle, records, listState } = useStore(app);
+  const { bundle, listState, nowMs } = useStore(app);
   const [tab, setTab] = useState(shown.tab);
   const [query, setQuery] = useState(shown.query);
   useEffect(() => {
@@ -40,13 +42,12 @@ export function List() {
       shown.top = scrollY;
     };
   }, []);
-  const rounds = roundsOf(bundle, records);
+  const rounds = byUrgency(roundsNow(), nowMs);
   const round = roundNow();
+  const isOver = round !== null && !["no", "on"].includes(phaseOfRound(round, nowMs));
   useEffect(() => {
-    if (round) {
-      workIn({ roundId: round.id, eventId: round.event.id, eventKind: round.event.kind });
-    }
-  }, [round?.id]);
+    if (round) workIn(currentOf(round, Date.now()));
+  }, [round]);
 
   const people = peopleNow();
   const done = confirmed(people);
@@ -76,20 +77,19 @@ export function List() {
       }
     >
       {listState !== "open" && <NoList state={listState} />}
-      {rounds.length > 1 && (
+      {round && rounds.length > 1 && (
         <div class="field">
           <label for="round">
             <T k="roundLabel" />
           </label>
           <select
             id="round"
-            value={round?.id}
+            value={round.id}
             onChange={(event) => chooseRound(event.currentTarget.value)}
           >
             {rounds.map((one) => (
               <option key={one.id} value={one.id}>
-                {one.event.kind === "drill" ? `【${text("drill")}】` : ""}
-                {one.name}
+                {titleOf(one, nowMs)}
               </option>
             ))}
           </select>
@@ -100,10 +100,11 @@ export function List() {
           <T k="listNoRound" />
         </p>
       )}
-      {!round && bundle?.standby && <Standby standby={bundle.standby} />}
+      {(!round || isOver) && <Standby standby={bundle?.standby ?? null} />}
+      {!round && rounds.map((one) => <OverDrill key={one.id} round={one} />)}
       {round && people.length > 0 && (
         <>
-          {tab === "unchecked" && query === "" && <Next round={round} people={people} />}
+          {tab === "unchecked" && query === "" && !isOver && <Next round={round} people={people} />}
           <search>
             <Field
               label={<T k="search" />}
@@ -153,7 +154,7 @@ export function List() {
           <T k="emptyList" />
         </p>
       )}
-      <Footer hasRound={round !== null} />
+      <Footer round={round} isOver={isOver} />
       {bundle && (
         <p class="as-of">
           <T k="listAsOf" p={{ time: dayTime(Date.parse(bundle.server_time)) }} />
@@ -168,7 +169,27 @@ function NoList({ state }: { state: "none" | "expired" | "asking" }) {
   return <Banner tone={state === "expired" ? "warn" : "info"} title={<T k={key[state]} />} />;
 }
 
-function Footer({ hasRound }: { hasRound: boolean }) {
+function titleOf(round: Round, nowMs: number): string {
+  const { event, name } = round;
+  if (event.kind !== "drill") return name;
+  const isOn = phaseOfRound(round, nowMs) === "on";
+  return `【${text(isOn ? "drill" : "drillEnded")}】${name}`;
+}
+
+/** A drill that is over is not worked in by itself: said, and opened by whoever wants it. */
+function OverDrill({ round }: { round: Round }) {
+  return (
+    <div class="section">
+      <Banner tone="info" title={<T k="listDrillOver" p={{ name: round.name }} />}>
+        <Button wide onClick={() => chooseRound(round.id)}>
+          <T k="listDrillOpen" />
+        </Button>
+      </Banner>
+    </div>
+  );
+}
+
+function Footer({ round, isOver }: { round: Round | null; isOver: boolean }) {
   const { bundle } = useStore(app);
   return (
     <nav class="section menu" aria-label={text("menu")}>
@@ -182,11 +203,12 @@ function Footer({ hasRound }: { hasRound: boolean }) {
           <T k="toCame" />
         </Button>
       )}
-      {hasRound && (
+      {round && (
         <Button wide icon="add" onClick={() => go({ name: "unlisted" })}>
           <T k="addUnlisted" />
         </Button>
       )}
+      {round && !isOver && <StartButton look={round.event.kind === "drill" ? "danger" : "plain"} />}
       <Button wide icon="person" onClick={() => go({ name: "availability" })}>
         <T k="availabilityChange" />
       </Button>

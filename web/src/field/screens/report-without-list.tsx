@@ -1,29 +1,34 @@
-import { useState } from "preact/hooks";
 import { Button } from "../../ui/button";
 import { useStore } from "../../ui/store";
-import { app } from "../app";
+import { app, currentOnPhone, go, isAtDesk } from "../app";
 import { T } from "../words";
-import { UnlistedForm } from "./unlisted";
 
-/** A find can be reported while the list is closed: the outbox needs no PIN. */
+/** What can be done while the list is closed: the outbox needs no PIN. A find goes into the round worked in, or into one begun now. */
 export function ReportWithoutList() {
-  const { current } = useStore(app);
-  const [isOpen, setOpen] = useState(false);
-  if (!current) return null;
+  useStore(app);
+  const current = currentOnPhone();
   return (
-    <div class="section">
-      {isOpen ? (
-        <UnlistedForm onDone={() => setOpen(false)} />
-      ) : (
-        <>
+    <>
+      {current && (
+        <div class="section">
           <p>
             <T k="reportWithoutListText" />
           </p>
-          <Button wide icon="add" onClick={() => setOpen(true)}>
+          <Button wide icon="add" onClick={() => go({ name: "unlisted" })}>
             <T k="reportWithoutList" />
           </Button>
-        </>
+        </div>
       )}
-    </div>
+      {current?.eventKind !== "disaster" && !isAtDesk() && (
+        <div class="section">
+          <p>
+            <T k="startWithoutListText" />
+          </p>
+          <Button wide look="danger" icon="danger" onClick={() => go({ name: "start" })}>
+            <T k="startWithoutList" />
+          </Button>
+        </div>
+      )}
+    </>
   );
 }

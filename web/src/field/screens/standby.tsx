@@ -1,39 +1,56 @@
 import type { Bundle } from "../../offline/bundle";
+import { Banner } from "../../ui/banner";
 import { Button } from "../../ui/button";
-import { startRound } from "../actions";
-import { go } from "../app";
+import { useStore } from "../../ui/store";
+import { roundsNow, startRound } from "../actions";
+import { app, go } from "../app";
 import { Choice, Page } from "../page";
 import { dayTime, T } from "../words";
 
-/** The list kept for a disaster: closed in ordinary times, opened by a recorded act. */
-export function Standby({ standby }: { standby: NonNullable<Bundle["standby"]> }) {
+/** The way to begin a round on the spot, and the list kept for it: closed in ordinary times, opened by a recorded act. */
+export function Standby({ standby }: { standby: Bundle["standby"] }) {
   return (
     <section class="section" aria-labelledby="standby">
       <h2 id="standby">
-        <T k="standbyTitle" />
+        <T k={standby ? "standbyTitle" : "standbyNone"} />
       </h2>
-      <p>
-        <T
-          k="standbyText"
-          p={{ n: standby.members.length, time: dayTime(Date.parse(standby.as_of)) }}
-        />
-      </p>
+      {standby && (
+        <p>
+          <T
+            k="standbyText"
+            p={{ n: standby.members.length, time: dayTime(Date.parse(standby.as_of)) }}
+          />
+        </p>
+      )}
       <p>
         <T k="standbyStartText" />
       </p>
-      <Button look="danger" icon="danger" wide onClick={() => go({ name: "start" })}>
-        <T k="standbyStart" />
-      </Button>
+      <StartButton />
     </section>
+  );
+}
+
+/** 災害が起きました. */
+export function StartButton({ look = "danger" }: { look?: "danger" | "plain" }) {
+  return (
+    <Button look={look} icon="danger" wide onClick={() => go({ name: "start" })}>
+      <T k="standbyStart" />
+    </Button>
   );
 }
 
 /** Asked once, before a round begun on the spot: whoever is unsure starts it as a disaster. */
 export function Start() {
+  const { phase } = useStore(app);
+  const running = roundsNow().find(({ event }) => event.kind === "disaster");
+  const isOpen = phase === "open";
   const begin = (kind: "drill" | "disaster") =>
-    void startRound(kind).then((isBegun) => isBegun && go({ name: "list" }, true));
+    void startRound(kind).then(
+      (isBegun) => isBegun && go({ name: isOpen ? "list" : "unlisted" }, true),
+    );
   return (
     <Page title={<T k="startTitle" />} hasBack>
+      {running && <Banner tone="info" title={<T k="startRunning" p={{ name: running.name }} />} />}
       <p>
         <T k="startText" />
       </p>

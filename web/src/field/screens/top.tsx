@@ -8,17 +8,25 @@ import { openCalls } from "../call";
 import { clockTime, T } from "../words";
 import { DistrictPhone } from "./contact";
 
-/** The strip that says on every page of a drill that it is one, with the way out of it. */
-export function DrillMark({ plannedEnd }: { plannedEnd: number | null }) {
-  const { nowMs, phase } = useStore(app);
-  const isOver = plannedEnd !== null && nowMs > plannedEnd;
+/** Invented people look like real ones: every page says so. */
+export function DemoMark() {
+  return (
+    <p class="demo">
+      <T k="demo" />
+    </p>
+  );
+}
+
+/** The strip that says on every page of a drill that it is one, with the way out of it; `isPlain`: which the page itself shows. */
+export function DrillMark({ isOver = false, isPlain = false }) {
+  const { view } = useStore(app);
   return (
     <>
       <div class="drill">
         <strong class="drill-word">
           <T k="drill" />
         </strong>
-        {phase === "open" && (
+        {!isPlain && view.name !== "real" && (
           <Button class="drill-real" look="danger" onClick={() => go({ name: "real" })}>
             <T k="notDrill" />
           </Button>
@@ -32,8 +40,8 @@ export function DrillMark({ plannedEnd }: { plannedEnd: number | null }) {
 /** What waits, in a word, a shape and a large number, and the button that sends it. Quiet when all is sent. */
 export function SyncBar({ onAlarm }: { onAlarm: () => void }) {
   const state = useStore(app);
-  const { sync, phase } = state;
-  const hasCall = phase === "open" && openCalls(state).length > 0;
+  const { sync } = state;
+  const hasCall = openCalls(state).length > 0;
   if (sync.waiting === 0) {
     return sync.allSentAtMs === null ? null : (
       <p class="sync sync-done">

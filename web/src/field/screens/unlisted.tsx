@@ -4,7 +4,7 @@ import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { useStore } from "../../ui/store";
 import { roundNow, sayFound } from "../actions";
-import { app, back } from "../app";
+import { app, back, currentOnPhone } from "../app";
 import { Page } from "../page";
 import { type Need, RESCUE_NEEDS, SUPPORT_NEEDS } from "../vocabulary";
 import { T, text } from "../words";
@@ -13,26 +13,27 @@ import { T, text } from "../words";
 export function Unlisted() {
   return (
     <Page title={<T k="unlistedTitle" />} hasBack>
-      <UnlistedForm onDone={back} />
+      <UnlistedForm />
     </Page>
   );
 }
 
-export function UnlistedForm({ onDone }: { onDone: () => void }) {
-  const { current } = useStore(app);
+function UnlistedForm() {
+  useStore(app);
   const [place, setPlace] = useState("");
   const [label, setLabel] = useState("");
   const [need, setNeed] = useState<Need | "safe" | null>(null);
   const [point, setPoint] = useState<{ lon: number; lat: number } | null>(null);
   const [missing, setMissing] = useState<{ place: boolean; need: boolean } | null>(null);
 
-  if (!roundNow() && !current) return <Banner tone="info" title={<T k="unlistedNoRound" />} />;
+  if (!roundNow() && !currentOnPhone())
+    return <Banner tone="info" title={<T k="unlistedNoRound" />} />;
   const save = () => {
     const lacks = { place: place.trim() === "" && point === null, need: need === null };
     setMissing(lacks);
     if (lacks.place || need === null) return;
     const find = { place: place.trim(), label: label.trim(), need, point };
-    void sayFound(find).then((isKept) => isKept && onDone());
+    void sayFound(find).then((isKept) => isKept && back());
   };
 
   return (

@@ -3,6 +3,7 @@ import type { Key } from "./ja";
 export default {
   title: "Safety check",
   appName: "Machimori",
+  demo: "Demo: all people and places are invented",
   language: "Language",
   back: "Back",
   toList: "Back to the list",
@@ -68,9 +69,13 @@ export default {
   endedCall: "Please call your district leader or headquarters for a new invitation.",
   endedEnrol: "Register with a new invitation",
   reportWithoutList: "Report without opening the list",
+  startWithoutList: "A disaster has happened (start without the list)",
+  startWithoutListText:
+    "In a disaster you can start the safety check without opening the list, and report whom you found.",
   reportWithoutListText: "You can report someone you found without the PIN.",
 
   drill: "DRILL",
+  drillEnded: "drill that is over",
   drillLong: "This is a drill",
   notDrill: "This is not a drill",
   drillOver:
@@ -100,7 +105,9 @@ export default {
   listNone:
     "The list is not on this phone yet. It comes when you open this where the signal is good.",
   listExpired: "The list expired and was erased. It comes again where the signal is good.",
-  listNoRound: "No safety check is going on now.",
+  listNoRound: "By the list on this phone, no safety check is going on.",
+  listDrillOver: "The planned time of the drill “{name}” is over.",
+  listDrillOpen: "Open the list of that drill",
   listAsOf: "List as of {time}",
   addUnlisted: "Report someone not on the list",
   finish: "Finish for today",
@@ -267,11 +274,13 @@ export default {
   realSaved: "The real call for rescue was recorded and is being sent.",
 
   standbyTitle: "List for a disaster",
+  standbyNone: "In a disaster",
   standbyText:
     "This phone holds a list of {n} people (as of {time}). It stays closed in ordinary times.",
   standbyStart: "A disaster has happened",
   standbyStartText: "You can start the safety check without waiting for headquarters.",
   startTitle: "Is this real, or a drill?",
+  startRunning: "“{name}” is going on. Start a new one only for another disaster.",
   startReal: "It is real",
   startDrill: "It is a drill",
   startUnsure: "Not sure (start as real)",
@@ -290,14 +299,19 @@ export default {
     "This phone could not save it. Please write it down and tell headquarters by telephone.",
 
   alarmTitle: "It has reached nobody yet",
+  alarmCount: "Call for rescue {n} of {all}",
+  alarmNext: "See the next call",
   alarmSince: "Call for rescue at {time}",
   alarmText: "Please tell it by telephone. You can show this screen to others.",
+  alarmDrillOver:
+    "The planned time of the drill is over. If this is still the drill, do not call 119 but your district headquarters.",
   alarmDrill:
     "This call is a drill. Do not call 119 for it. If you really need help, press “This is not a drill”.",
   alarmLocked: "The PIN is needed to see the details.",
   alarmQr: "QR code of this call",
   alarmAgain: "Send again",
   alarmHide: "Go on checking others",
+  alarmHideOne: "See this call later (in 5 minutes)",
   alarmNeed: "Help needed",
   alarmPlace: "Place",
   alarmWho: "Who",

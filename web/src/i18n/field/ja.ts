@@ -1,6 +1,7 @@
 const ja = {
   title: "安否の確認",
   appName: "まちもり",
+  demo: "デモ：人も場所もすべて架空です",
   language: "ことば",
   back: "もどる",
   toList: "一覧にもどる",
@@ -65,9 +66,13 @@ const ja = {
   endedCall: "校区の代表か本部に電話して、新しい案内をもらってください。",
   endedEnrol: "新しい案内で~登録する",
   reportWithoutList: "名簿を開かずに~知らせる",
+  startWithoutList: "災害が起きました~（名簿を開かずに始める）",
+  startWithoutListText:
+    "災害のときは、名簿を開かずに安否の確認を始め、見つけた人のことを知らせられます。",
   reportWithoutListText: "見つけた人のことは、暗証番号がなくても知らせられます。",
 
   drill: "訓練",
+  drillEnded: "終わった訓練",
   drillLong: "これは訓練です",
   notDrill: "訓練では~ありません",
   drillOver:
@@ -96,7 +101,9 @@ const ja = {
   listAsking: "名簿を受け取っています…",
   listNone: "名簿がまだこの電話にありません。電波のよい所で開くと届きます。",
   listExpired: "名簿の期限が切れたので消しました。電波のよい所で開くと、また届きます。",
-  listNoRound: "いま、安否の確認は行われていません。",
+  listNoRound: "この電話の名簿では、安否の確認は行われていません。",
+  listDrillOver: "訓練「{name}」の予定の時間は終わりました。",
+  listDrillOpen: "終わった訓練の一覧を開く",
   listAsOf: "名簿：{time} 現在",
   addUnlisted: "名簿にない人を~知らせる",
   finish: "今日は終わりにする",
@@ -263,10 +270,12 @@ const ja = {
   realSaved: "本当の救助の知らせを記録しました。本部に送っています。",
 
   standbyTitle: "災害のとき用の名簿",
+  standbyNone: "災害のとき",
   standbyText: "{n}人の名簿がこの電話にあります（{time} 現在）。ふだんは開きません。",
   standbyStart: "災害が起きました",
   standbyStartText: "本部の連絡を待たずに、安否の確認を始められます。",
   startTitle: "本番ですか、訓練ですか",
+  startRunning: "「{name}」が始まっています。別の災害のときだけ、新しく始めてください。",
   startReal: "本番です",
   startDrill: "訓練です",
   startUnsure: "わからない~（本番として~始める）",
@@ -284,14 +293,19 @@ const ja = {
   storageFailed: "この電話に保存できませんでした。紙に書き、電話で本部に伝えてください。",
 
   alarmTitle: "まだ だれにも とどいていません",
+  alarmCount: "救助の知らせ {n}／{all}",
+  alarmNext: "つぎの知らせを見る",
   alarmSince: "{time} の救助の知らせ",
   alarmText: "電話で伝えてください。この画面はそのまま見せられます。",
+  alarmDrillOver:
+    "訓練の予定の時間は終わっています。訓練の続きなら、119番ではなく校区の本部に電話してください。",
   alarmDrill:
     "訓練の知らせです。119番には電話しません。本当に助けが必要なときは「訓練ではありません」を押してください。",
   alarmLocked: "内容を見るには暗証番号がいります。",
   alarmQr: "この知らせを書いたQRコード",
   alarmAgain: "もう一度送る",
   alarmHide: "ほかの人の~確認を続ける",
+  alarmHideOne: "この知らせはあとで見る（5分後）",
   alarmNeed: "必要な助け",
   alarmPlace: "場所",
   alarmWho: "だれ",
