@@ -65,6 +65,7 @@ test("a drill's mail opens a page that says so; one tap answers, and it can be c
   page.on("request", (request) => asked.push(request.url()));
   await page.goto(link);
   await expect(page.getByText("【訓練】これは訓練です")).toBeVisible();
+  await expect(page.getByText("デモ：人も場所もすべて架空です")).toBeVisible();
   const before = service.value("select count(*) from observation where link_id is not null");
   expect(before).toBe("0");
   await expectFine(page, "ask");

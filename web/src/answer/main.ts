@@ -12,6 +12,7 @@ let lang: Lang = navigator.language?.slice(0, 2) === "ja" ? "ja" : "en";
 let screen: Screen = "loading";
 let opened: Opened | null = null;
 let phone = "";
+let isDemo = false;
 let answered: Answered | null = null;
 let isReal = false;
 let failure: Key | "" = "";
@@ -94,11 +95,27 @@ function add(): void {
 
 function gone(): void {
   go("gone");
+  askWhereWeAre();
+}
+
+/** Whom to call, and whether all of this is invented: what the service says to everybody. */
+function askWhereWeAre(): void {
   ask("GET", "/instance", null, (status, told) => {
     if (status !== 200) return;
-    phone = (told as { district_phone: string }).district_phone;
-    draw(false);
+    const here = told as { district_phone: string; is_demo: boolean };
+    phone = phone || here.district_phone;
+    if (here.is_demo && !isDemo) {
+      isDemo = true;
+      // Beside what is on the page: drawing it anew would take the focus from what is being read.
+      const header = document.getElementsByTagName("header")[0];
+      if (header) header.insertBefore(demoMark(), header.firstChild);
+    }
+    if (screen === "gone") draw(false);
   });
+}
+
+function demoMark(): HTMLElement {
+  return el("p", { class: "demo" }, say("demo"));
 }
 
 function load(): void {
@@ -319,6 +336,7 @@ function top(): HTMLElement {
   return el(
     "header",
     { class: "top" },
+    isDemo ? demoMark() : null,
     opened ? el("p", {}, `${opened.municipality} ${opened.event_name}`) : null,
     langs,
     isDrill ? el("p", { class: "drill" }, say("drill")) : null,
@@ -344,3 +362,4 @@ function draw(moves: boolean): void {
 
 window.addEventListener("hashchange", load);
 load();
+askWhereWeAre();
