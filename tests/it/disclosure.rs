@@ -243,12 +243,7 @@ async fn a_running_rounds_board_shows_at_once_who_becomes_disclosable() {
     app.resident(Resident::of("無回答 次郎", district).consent("unanswered"))
         .await;
     let event = events::start(&first, "disaster").await;
-    let round = Uuid::now_v7();
-    let start = json!({"id": round, "kind": "safety", "name": "第1回", "districts": [district]});
-    first
-        .post(&format!("/api/v1/events/{event}/rounds"), start)
-        .await
-        .expect(201);
+    let round = crate::events::round(&first, event, &[district]).await;
     let board = format!("/api/v1/rounds/{round}/board");
     assert_eq!(
         first.get(&board).await.expect(200)["totals"]["not_disclosable"],

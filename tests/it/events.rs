@@ -17,6 +17,15 @@ pub async fn start(client: &Client, kind: &str) -> Uuid {
     id
 }
 
+/// Start the first round over these districts.
+pub async fn round(client: &Client, event: Uuid, districts: &[Uuid]) -> Uuid {
+    let id = Uuid::now_v7();
+    let body = json!({"id": id, "kind": "safety", "name": "第1回", "districts": districts});
+    let path = format!("/api/v1/events/{event}/rounds");
+    client.post(&path, body).await.expect(201);
+    id
+}
+
 async fn shown(client: &Client, id: Uuid) -> Value {
     let list = client.get("/api/v1/events").await.expect(200);
     let found = list["items"]

@@ -37,10 +37,7 @@ async fn a_found_resident_reaches_the_registry_through_the_shelter_without_retyp
     let person = app.resident(Resident::of("同意 花子", east)).await;
     let staff = app.staff().await;
     let event = start(&staff, "disaster").await;
-    let round = Uuid::now_v7();
-    let body = json!({"id": round, "kind": "safety", "name": "第1回", "districts": [east]});
-    let path = format!("/api/v1/events/{event}/rounds");
-    staff.post(&path, body).await.expect(201);
+    let round = crate::events::round(&staff, event, &[east]).await;
     let evacuee = received(
         &staff,
         event,

@@ -34,13 +34,7 @@ impl Ledger {
         app.resident(Resident::of("西の 五郎", west)).await;
         app.standing_contact(person, busy, 1).await;
         let event = events::start(&staff, "disaster").await;
-        let round = Uuid::now_v7();
-        let body =
-            json!({"id": round, "kind": "safety", "name": "第1回", "districts": [east, west]});
-        staff
-            .post(&format!("/api/v1/events/{event}/rounds"), body)
-            .await
-            .expect(201);
+        let round = crate::events::round(&staff, event, &[east, west]).await;
         let member: Uuid = sqlx::query_scalar("select id from round_member where person_id = $1")
             .bind(person)
             .fetch_one(app.sql())

@@ -171,12 +171,7 @@ async fn a_list_that_comes_in_or_is_taken_back_moves_the_open_boards_of_every_in
     let import = bring(&app, &staff, "kind=roster", roster(&lines)).await;
     apply(&app, &staff, &import).await;
     let event = events::start(&staff, "drill").await;
-    let round = Uuid::now_v7();
-    let body = json!({"id": round, "kind": "safety", "name": "第1回", "districts": [east]});
-    staff
-        .post(&format!("/api/v1/events/{event}/rounds"), body)
-        .await
-        .expect(201);
+    let round = crate::events::round(&staff, event, &[east]).await;
     let mut listener = ear(&app).await;
     let instance = tokio::spawn(live::run(app.app.clone()));
     hears(&mut listener, round).await; // its own start

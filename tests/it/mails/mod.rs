@@ -59,11 +59,7 @@ impl Post {
     /// Start an event and a round over the district, by the same client that a desk uses.
     async fn round(&self, kind: &str) -> (Uuid, Uuid) {
         let event = events::start(&self.staff, kind).await;
-        let round = Uuid::now_v7();
-        let body =
-            json!({"id": round, "kind": "safety", "name": "第1回", "districts": [self.east]});
-        let path = format!("/api/v1/events/{event}/rounds");
-        self.staff.post(&path, body).await.expect(201);
+        let round = crate::events::round(&self.staff, event, &[self.east]).await;
         (event, round)
     }
 

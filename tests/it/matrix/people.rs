@@ -63,13 +63,7 @@ impl City {
             "disaster"
         };
         let event = events::start(&staff, kind).await;
-        let round = Uuid::now_v7();
-        let body =
-            json!({"id": round, "kind": "safety", "name": "第1回", "districts": [east, west]});
-        staff
-            .post(&format!("/api/v1/events/{event}/rounds"), body)
-            .await
-            .expect(201);
+        let round = crate::events::round(&staff, event, &[east, west]).await;
         if mode != Mode::Peacetime {
             let disaster = match mode {
                 Mode::Drill => events::start(&staff, "disaster").await,

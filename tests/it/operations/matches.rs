@@ -11,14 +11,6 @@ async fn stranger(staff: &Client, event: Uuid, site: Uuid, name: &str, birth: &s
     id
 }
 
-async fn round(staff: &Client, event: Uuid, district: Uuid) -> Uuid {
-    let id = Uuid::now_v7();
-    let body = json!({"id": id, "kind": "safety", "name": "第1回", "districts": [district]});
-    let path = format!("/api/v1/events/{event}/rounds");
-    staff.post(&path, body).await.expect(201);
-    id
-}
-
 async fn bucket(app: &TestApp, staff: &Client, round: Uuid, name: &str) -> Value {
     let member = app.member(round, name).await;
     let path = format!("/api/v1/rounds/{round}/members/{member}");
@@ -44,7 +36,7 @@ async fn a_stranger_found_to_be_on_the_roster_is_met_in_the_round_until_the_matc
     app.resident(Resident::of("山田 花江", east)).await;
     let staff = app.staff().await;
     let event = start(&staff, "disaster").await;
-    let round = round(&staff, event, east).await;
+    let round = crate::events::round(&staff, event, &[east]).await;
     let met = stranger(&staff, event, site, "やまだ　花子", "").await;
     assert_eq!(bucket(&app, &staff, round, "山田 花子").await, "unchecked");
 

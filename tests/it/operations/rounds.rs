@@ -4,14 +4,6 @@ use chrono::TimeDelta;
 
 use super::*;
 
-async fn round(staff: &Client, event: Uuid, district: Uuid) -> Uuid {
-    let id = Uuid::now_v7();
-    let body = json!({"id": id, "kind": "safety", "name": "第1回", "districts": [district]});
-    let path = format!("/api/v1/events/{event}/rounds");
-    staff.post(&path, body).await.expect(201);
-    id
-}
-
 /// How somebody stands in a round: bucket, whereabouts, whether something came late.
 async fn stands(app: &TestApp, staff: &Client, round: Uuid, name: &str) -> (String, Value, bool) {
     let member = app.member(round, name).await;
@@ -35,7 +27,7 @@ async fn what_a_gate_saw_before_the_close_and_sends_after_it_still_counts_in_the
     );
     let staff = app.staff().await;
     let event = start(&staff, "disaster").await;
-    let round = round(&staff, event, east).await;
+    let round = crate::events::round(&staff, event, &[east]).await;
     app.app.clock.advance(TimeDelta::minutes(10));
     let seen_at = app.app.clock.now();
     app.app.clock.advance(TimeDelta::minutes(10));
@@ -92,7 +84,7 @@ async fn a_round_that_begins_while_people_are_in_shelters_knows_them_and_mails_n
     stays(&staff, event, json!(items)).await;
     app.app.clock.advance(TimeDelta::minutes(20));
 
-    let round = round(&staff, event, east).await;
+    let round = crate::events::round(&staff, event, &[east]).await;
     let safe = ("safe".to_owned(), json!("shelter"), false);
     assert_eq!(stands(&app, &staff, round, "甲野 一").await, safe);
     for name in ["乙野 二", "丙野 三", "丁野 四"] {

@@ -162,10 +162,7 @@ async fn a_check_in_is_a_met_word_in_the_open_round_of_its_own_event_and_clears_
     );
     let mut rounds = Vec::new();
     for event in [event, drill] {
-        let round = Uuid::now_v7();
-        let body = json!({"id": round, "kind": "safety", "name": "第1回", "districts": [east]});
-        let path = format!("/api/v1/events/{event}/rounds");
-        staff.post(&path, body).await.expect(201);
+        let round = crate::events::round(&staff, event, &[east]).await;
         rounds.push(round);
     }
     let member = async |round: Uuid, person: Uuid| -> Uuid {

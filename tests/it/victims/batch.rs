@@ -112,10 +112,7 @@ async fn all_answers_of_the_rounds_enter_at_once_but_for_those_nobody_knows() {
     }
     let staff = app.staff().await;
     let event = start(&staff, "disaster").await;
-    let round = Uuid::now_v7();
-    let body = json!({"id": round, "kind": "safety", "name": "第1回", "districts": [east]});
-    let path = format!("/api/v1/events/{event}/rounds");
-    staff.post(&path, body).await.expect(201);
+    let round = crate::events::round(&staff, event, &[east]).await;
     let members: Vec<Uuid> =
         sqlx::query_scalar("select id from round_member where round_id = $1 order by id")
             .bind(round)
@@ -157,10 +154,7 @@ async fn where_a_rescue_or_a_word_for_the_home_put_somebody_reaches_the_registry
         app.resident(Resident::of(name, east).household(home)).await;
     }
     let event = start(&staff, "disaster").await;
-    let round = Uuid::now_v7();
-    let body = json!({"id": round, "kind": "safety", "name": "第1回", "districts": [east]});
-    let path = format!("/api/v1/events/{event}/rounds");
-    staff.post(&path, body).await.expect(201);
+    let round = crate::events::round(&staff, event, &[east]).await;
     let say = async |name: &str, mut body: Value| {
         body["id"] = json!(Uuid::now_v7());
         let member = app.member(round, name).await;
