@@ -114,32 +114,32 @@ pub async fn candidates(
 ) -> Result<Vec<PersonCandidate>> {
     Ok(sqlx::query!(
         r#"with stranger as (
-               select replace(e.name_key, ' ', '') as name, replace(e.kana_key, ' ', '') as kana, e.birth_on,
-                      regexp_replace(normalize(e.phone, nfkc), '\D', '', 'g') as phone
+               select e.name_key, e.kana_key, e.birth_on, regexp_replace(normalize(e.phone, nfkc), '\D', '', 'g') as phone
                from evacuee e where e.id = $1),
+           possible as (
+               select p.id from person p where p.name_key like $2 or p.kana_key like $3
+               union
+               select p.id from stranger x join person p on p.name_key = x.name_key where $2::text is null and x.name_key <> ''
+               union
+               select p.id from stranger x join person p on p.kana_key = x.kana_key where $2::text is null and x.kana_key <> ''
+               union
+               select p.id from stranger x join person p on p.birth_on = x.birth_on where $2::text is null
+               union
+               select c.person_id from stranger x join contact c on c.value_key = x.phone and c.ended_on is null
+               where $2::text is null and x.phone <> ''),
            found as (
-               select p.id, p.name, p.name_kana, p.birth_on, p.kana_key, r.address, d.name as district_name,
-                      (x.name <> '' and replace(p.name_key, ' ', '') = x.name)
-                          or (x.kana <> '' and replace(p.kana_key, ' ', '') = x.kana) as is_named,
+               select p.id, p.name, p.name_kana, p.birth_on, p.kana_key, d.name as district_name,
+                      (x.name_key <> '' and p.name_key = x.name_key) or (x.kana_key <> '' and p.kana_key = x.kana_key) as is_named,
                       coalesce(p.birth_on = x.birth_on, false) as is_same_birth,
-                      x.phone <> '' and exists (
-                          select from contact c where c.person_id = p.id and c.ended_on is null
-                            and regexp_replace(normalize(c.value, nfkc), '\D', '', 'g') = x.phone) as is_same_phone
-               from stranger x cross join person p
-               join district d on d.id = p.district_id
-               left join lateral (
-                   select address from residence r where r.person_id = p.id and r.valid_to is null order by r.kind limit 1) r on true
-               where p.status <> 'died'
-                 and case when $2::text is not null then p.name_key like $2 or p.kana_key like $3
-                     else (x.name <> '' and replace(p.name_key, ' ', '') = x.name)
-                          or (x.kana <> '' and replace(p.kana_key, ' ', '') = x.kana)
-                          or p.birth_on = x.birth_on
-                          or (x.phone <> '' and exists (
-                              select from contact c where c.person_id = p.id and c.ended_on is null
-                                and regexp_replace(normalize(c.value, nfkc), '\D', '', 'g') = x.phone)) end)
-           select id as person_id, name, name_kana, birth_on, address as "address?", district_name, is_named as "is_named!",
-                  is_same_birth as "is_same_birth!", is_same_phone as "is_same_phone!"
-           from found order by is_named::integer + is_same_birth::integer + is_same_phone::integer desc, is_named desc, kana_key, id
+                      exists (select from contact c where c.person_id = p.id and c.ended_on is null and x.phone <> ''
+                              and c.value_key = x.phone) as is_same_phone
+               from stranger x cross join possible join person p on p.id = possible.id join district d on d.id = p.district_id
+               where p.status <> 'died')
+           select f.id as person_id, f.name, f.name_kana, f.birth_on, r.address as "address?", f.district_name,
+                  f.is_named as "is_named!", f.is_same_birth as "is_same_birth!", f.is_same_phone as "is_same_phone!"
+           from found f left join lateral (
+               select address from residence r where r.person_id = f.id and r.valid_to is null order by r.kind limit 1) r on true
+           order by f.is_named::integer + f.is_same_birth::integer + f.is_same_phone::integer desc, f.is_named desc, f.kana_key, f.id
            limit 20"#,
         evacuee_id,
         name,

@@ -57,25 +57,35 @@ pub async fn filed(
     .await?)
 }
 
-/// The check-ins of those members of the round who are in a place now, and in for the night.
+/// The check-ins of those members of the round who are in a place now, and in for the night. Asked by person: the round's rows are
+/// fresh, and no statistics know of them.
 pub async fn entries_of_present(
     conn: &mut PgConnection,
     event_id: Uuid,
     round_id: Uuid,
 ) -> Result<Vec<Uuid>> {
+    let people = sqlx::query_scalar!(
+        r#"select distinct coalesce(e.person_id, k.person_id) as "id!"
+           from evacuee e left join evacuee_match k on k.evacuee_id = e.id and k.undone_at is null
+           where e.event_id = $1 and e.is_present and not coalesce((e.state ->> 'is_out_tonight')::boolean, false)
+             and coalesce(e.person_id, k.person_id) is not null"#,
+        event_id
+    )
+    .fetch_all(&mut *conn)
+    .await?;
     Ok(sqlx::query_scalar!(
-        r#"with somebody as (
-               select e.id, coalesce(e.person_id, k.person_id) as person_id,
-                      e.is_present and not coalesce((e.state ->> 'is_out_tonight')::boolean, false) as is_in
-               from evacuee e left join evacuee_match k on k.evacuee_id = e.id and k.undone_at is null
-               where e.event_id = $1)
-           select s.id from round_member m
-           join somebody x on x.person_id = m.person_id
+        r#"select s.id from unnest($3::uuid[]) as inside(person_id)
+           join round_member m on m.round_id = $2 and m.person_id = inside.person_id
+           join lateral (
+               select e.id from evacuee e where e.event_id = $1 and e.person_id = inside.person_id
+               union all
+               select k.evacuee_id from evacuee_match k
+               where k.person_id = inside.person_id and k.event_id = $1 and k.undone_at is null) x on true
            join stay_entry s on s.evacuee_id = x.id and s.act = 'check_in'
-           where m.round_id = $2 and exists (select from somebody y where y.person_id = m.person_id and y.is_in)
            order by s.id"#,
         event_id,
-        round_id
+        round_id,
+        &people
     )
     .fetch_all(conn)
     .await?)

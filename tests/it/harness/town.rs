@@ -91,7 +91,7 @@ impl TestApp {
         let mut tx = self.sql().begin().await.unwrap();
         sqlx::query(
             "insert into person (id, name, name_kana, name_key, kana_key, birth_on, sex, district_id, household_id, is_protected, status)
-             values ($1, $2, 'しけん', $2, 'シケン', '1940-04-01', 'female', $3, $4, $5, $6)",
+             values ($1, $2, 'しけん', $7, 'シケン', '1940-04-01', 'female', $3, $4, $5, $6)",
         )
         .bind(id)
         .bind(r.name)
@@ -99,6 +99,7 @@ impl TestApp {
         .bind(r.household)
         .bind(r.is_protected)
         .bind(r.status)
+        .bind(machimori::text::kana::search_key(r.name))
         .execute(&mut *tx)
         .await
         .unwrap();

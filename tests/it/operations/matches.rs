@@ -55,6 +55,19 @@ async fn a_stranger_found_to_be_on_the_roster_is_met_in_the_round_until_the_matc
         (&json!(hana), &json!(true))
     );
 
+    // Or by the telephone on record, however it is written.
+    let id = Uuid::now_v7();
+    let form = json!({"id": Uuid::now_v7(), "check_in": {"site_id": site, "stay_type": "shelter",
+        "stranger": {"id": id, "name": "ハナ", "phone": "０６－００００－０００１"}}});
+    stays(&staff, event, json!([form])).await;
+    let path = format!("/api/v1/evacuees/{id}/candidates");
+    let list = staff.get(&path).await.expect(200);
+    let by_phone = &list["items"][0];
+    assert_eq!(
+        (&by_phone["is_named"], &by_phone["is_same_phone"]),
+        (&json!(false), &json!(true))
+    );
+
     let first = found(&staff, met, hana).await;
     assert_eq!(bucket(&app, &staff, round, "山田 花子").await, "safe");
     let again = json!({"id": Uuid::now_v7(), "person_id": hana, "reason": "もう一度"});
@@ -71,7 +84,7 @@ async fn a_stranger_found_to_be_on_the_roster_is_met_in_the_round_until_the_matc
     }
     found(&staff, met, hana).await;
     assert_eq!(bucket(&app, &staff, round, "山田 花子").await, "safe");
-    assert_eq!(present(&staff, event, site).await, 2, "and one stranger");
+    assert_eq!(present(&staff, event, site).await, 3, "and two strangers");
 }
 
 #[tokio::test]
