@@ -179,6 +179,16 @@ pub struct MemberHistory {
     pub steps: Vec<RescueStep>,
 }
 
+/// How many stand in the rescue queue: numbers only, for every page of the console.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RescueCounts {
+    pub open: u32,
+    /// Nobody has taken them, or they came back.
+    pub nobodys: u32,
+    /// What should have happened by now has not.
+    pub ringing: u32,
+}
+
 /// One entry of the rescue queue. It stays until somebody resolves it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Rescue {

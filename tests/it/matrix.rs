@@ -87,6 +87,7 @@ const ROWS: &[(&str, &str)] = &[
     ("list_round_volunteers", LEADS),
     ("export_round", LEADS),
     ("list_rescues", LEADS),
+    ("count_rescues", LEADS),
     ("add_rescue_step", LEADS),
     ("resolve_rescue", LEADS),
     ("list_audit", "U"),

@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::super::member::{Rescue, RescueStep, StepKind};
+use super::super::member::{Rescue, RescueCounts, RescueStep, StepKind};
 use super::super::observation::{Outcome, Whereabouts};
 use super::super::slip::{Slip, SlipFacts};
 use super::super::store;
@@ -30,6 +30,7 @@ use crate::problem::{Problem, Problems, Result};
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list_rescues))
+        .routes(routes!(count_rescues))
         .routes(routes!(make_slip))
         .routes(routes!(add_rescue_step))
         .routes(routes!(resolve_rescue))
@@ -52,6 +53,20 @@ async fn list_rescues(
     audit::append(&mut tx, entry).await?;
     tx.commit().await?;
     Ok(Json(Items { items }))
+}
+
+/// How many calls are open, nobody's, ringing, among those whom the caller may see. Numbers only: nobody is shown.
+#[utoipa::path(get, path = "/events/{id}/rescue-counts", operation_id = "count_rescues", tag = "rescues", params(("id" = Uuid, Path)), responses((status = 200, body = RescueCounts), Problems))]
+async fn count_rescues(
+    State(app): State<App>,
+    Lead(caller): Lead,
+    Path(id): Path<Uuid>,
+) -> Result<Json<RescueCounts>> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin_read(&caller.scope).await?;
+    let counts = store::rescues::counts(&mut tx, id, wait(&app), now).await?;
+    tx.commit().await?;
+    Ok(Json(counts))
 }
 
 /// How long a rescue waits before it rings (again).

@@ -8,7 +8,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::super::evidence::word;
-use super::super::member::{Rescue, RescueStep, StepKind};
+use super::super::member::{Rescue, RescueCounts, RescueStep, StepKind};
 use super::super::observation::{Outcome, Whereabouts};
 use super::super::ring;
 use super::super::slip::{Slip, SlipFacts};
@@ -32,6 +32,36 @@ pub async fn queue(
         )
     });
     Ok((queue, without_consent))
+}
+
+/// How many stand in the queue of an event, as of `now`.
+pub async fn counts(
+    conn: &mut PgConnection,
+    event_id: Uuid,
+    wait: TimeDelta,
+    now: DateTime<Utc>,
+) -> Result<RescueCounts> {
+    let calls = sqlx::query!(
+        r#"select m.id, m.rescue_since as "since!", m.state -> 'open_rescue' <> '[]' as "is_open!"
+           from round_member m join safety_round r on r.id = m.round_id
+           where r.event_id = $1 and m.open_rescues > 0 and m.rescue_since is not null
+             and not exists (select from member_link l where l.from_member_id = m.id and l.undone_at is null)"#,
+        event_id
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let ids: Vec<Uuid> = calls.iter().map(|c| c.id).collect();
+    let steps = steps(conn, &ids).await?;
+    let mut counts = RescueCounts::default();
+    for call in calls {
+        let steps = steps.get(&call.id).map_or(&[][..], Vec::as_slice);
+        let ring = ring::next(call.since, steps, wait).filter(|_| call.is_open);
+        let is_taken = ring::last(steps).is_some_and(|s| s.kind != StepKind::Returned);
+        counts.open += 1;
+        counts.nobodys += u32::from(call.is_open && !is_taken);
+        counts.ringing += u32::from(ring.is_some_and(|ring| ring.at <= now));
+    }
+    Ok(counts)
 }
 
 /// One member's rescue, whether it is open or not.

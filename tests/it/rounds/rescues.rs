@@ -237,6 +237,12 @@ async fn somebody_who_calls_again_after_her_rescue_is_nobodys_again_and_rings_an
     town.app.app.clock.advance(TimeDelta::minutes(10));
     let again = json!({"id": second, "attempt": "phone", "outcome": "needs_rescue"});
     town.say(round, member, again).await;
+    let counts = format!("/api/v1/events/{event}/rescue-counts");
+    assert_eq!(
+        town.staff.get(&counts).await.expect(200),
+        json!({"open": 2, "nobodys": 1, "ringing": 1}),
+        "hers is nobody's, the other one was taken and given to nobody for ten minutes"
+    );
     let queue = town.rescues(&town.staff, event).await;
     assert_eq!(
         (&queue[0]["id"], &queue[0]["ring"]["why"]),

@@ -13,11 +13,26 @@ test.beforeAll(async ({ browser }) => {
   service = await Service.begin({ demo: 600 });
   const context = await browser.newContext();
   page = await context.newPage();
+  await context.addInitScript(countTones);
 });
 test.afterAll(async () => {
   await page.context().close();
   await service.forget();
 });
+
+type WithTones = typeof globalThis & { tones: number };
+
+/** The desk's bell is on; its tones are counted, for nobody listens here. */
+function countTones(): void {
+  localStorage.setItem("machimori-console-bell", "on");
+  const page = globalThis as WithTones;
+  page.tones = 0;
+  const make = AudioContext.prototype.createOscillator;
+  AudioContext.prototype.createOscillator = function () {
+    page.tones += 1;
+    return make.call(this);
+  };
+}
 
 function heading(name: string | RegExp) {
   return page.getByRole("heading", { level: 1, name });
@@ -88,6 +103,12 @@ test("what is learned by telephone moves the board, and a call for rescue stands
   await page.getByRole("button", { name: "記録する", exact: true }).click();
   await expect(page.locator(".history")).toContainText("救助が必要");
   await expectFine(page);
+  // On whatever page: the bar says so, and the bell rings.
+  const waits = "救助の一覧：未解決1件（だれも受けていない1件）";
+  await expect(page.locator(".mode").getByRole("link", { name: waits })).toBeVisible({
+    timeout: 30_000,
+  });
+  expect(await page.evaluate(() => (globalThis as WithTones).tones)).toBe(3);
 
   await page.getByRole("link", { name: "← 安否確認の状況へ" }).click();
   const queue = page.locator(".rescues > li");

@@ -1,14 +1,29 @@
 import { Store } from "../ui/store";
 
-/** Whether a new rescue rings. Off until somebody at this desk turns it on; forgotten with the page. */
-export const bell = new Store<{ isOn: boolean }>({ isOn: false });
+const KEPT = "machimori-console-bell";
+
+/** Whether a call for rescue rings at this desk, on whatever page. Off until somebody turns it on; this browser remembers it. */
+export const bell = new Store<{ isOn: boolean }>({ isOn: wasOn() });
 
 let context: AudioContext | null = null;
 
 /** Turning it on rings once, so that one hears what it is like. */
 export function setBell(isOn: boolean): void {
   bell.set({ isOn });
+  try {
+    localStorage.setItem(KEPT, isOn ? "on" : "off");
+  } catch {
+    // Then it is off again when the page is opened anew.
+  }
   if (isOn) ring();
+}
+
+function wasOn(): boolean {
+  try {
+    return localStorage.getItem(KEPT) === "on";
+  } catch {
+    return false;
+  }
 }
 
 /** Three short tones. */
@@ -28,4 +43,17 @@ export function ring(): void {
   } catch {
     // A desk without sound: the queue shows it anyway.
   }
+}
+
+/** Events whose queue is on the page: it rings itself, and sooner. */
+export const queuesShown = new Map<string, number>();
+
+/** Says that an event's queue is on the page; the answer says that it is gone. */
+export function showsQueue(eventId: string): () => void {
+  queuesShown.set(eventId, (queuesShown.get(eventId) ?? 0) + 1);
+  return () => {
+    const left = (queuesShown.get(eventId) ?? 1) - 1;
+    if (left > 0) queuesShown.set(eventId, left);
+    else queuesShown.delete(eventId);
+  };
 }

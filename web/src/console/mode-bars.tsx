@@ -2,10 +2,10 @@ import { useEffect } from "preact/hooks";
 import { Icon } from "../ui/icon";
 import { useStore } from "../ui/store";
 import { useWords } from "../ui/words";
+import { ModeRescues } from "./mode-rescues";
 import { useNow } from "./now";
 import { sinceWords } from "./parts/when";
 import { RealCalls } from "./real-calls";
-import { href } from "./router";
 import { type CityEvent, events, isRunning, refreshEvents } from "./running";
 import { seesPeople } from "./session";
 import { words } from "./words";
@@ -57,11 +57,7 @@ function ModeBar({ event, now }: { event: CityEvent; now: number }) {
         <a href="#/">{event.name}</a>{" "}
         <small>{w.text("mode.started", { since: sinceWords(event.started_at, now) })}</small>
       </span>
-      {seesPeople() && (
-        <a class="mode-link" href={href("events", event.id, "rescues")}>
-          {w.text("mode.rescues")}
-        </a>
-      )}
+      {seesPeople() && <ModeRescues event={event} />}
     </p>
   );
 }

@@ -5,7 +5,7 @@ import { announce } from "../../ui/live-region";
 import { useStore } from "../../ui/store";
 import { useWords } from "../../ui/words";
 import { useAsk } from "../ask";
-import { bell, ring, setBell } from "../bell";
+import { bell, ring, setBell, showsQueue } from "../bell";
 import { href } from "../router";
 import { words } from "../words";
 import { Waiting } from "./page";
@@ -38,6 +38,7 @@ export function RescueQueue(props: {
     return () => clearInterval(timer);
   }, [again, props.change]);
 
+  useEffect(() => showsQueue(props.eventId), [props.eventId]);
   const known = useRef<Set<string> | null>(null);
   const items = queue.data?.items;
   useEffect(() => {
