@@ -9,5 +9,7 @@ export default defineConfig({
   timeout: 900_000,
   expect: { timeout: 120_000 },
   reporter: "dot",
+  // The recorder of traces copies the page before and after each step, on the thread that is measured.
+  use: { ...stories.use, trace: "off" },
   projects: [{ name: "bench" }],
 });

@@ -79,7 +79,7 @@ async function onePhone(service: Service, condition: Condition): Promise<Measure
     await phone.page.goto(`${service.url}/field/`, { waitUntil: "commit" });
     const lock = await sinceStart(phone, "暗証番号（数字6けた）");
     await phone.page.getByLabel("暗証番号（数字6けた）").fill(PIN);
-    const unlock = await afterClick(phone, "開く", "災害が起きました");
+    const unlock = await afterClick(phone, "開く", "災害のとき用の名簿");
     await phone.button("災害が起きました").click();
     await phone.choose("わからない（本番として始める）");
     await phone.button(/^全員/).click();
@@ -154,11 +154,14 @@ function afterClick(phone: Phone, button: string, words: string): Promise<number
   );
 }
 
-/** 返事がない for the next person: until the card says so, and until the number of waiting records (sealed and stored) is on. */
-function tap(phone: Phone): Promise<{ painted: number; saved: number }> {
-  return phone.page.evaluate(
+/**
+ * 返事がない for the next person, as she stands on the screen and nothing is under way any more: until the card says so, and until the
+ * number of waiting records (sealed and stored) is on.
+ */
+async function tap(phone: Phone): Promise<{ painted: number; saved: number }> {
+  await phone.page.evaluate(
     () =>
-      new Promise<{ painted: number; saved: number }>((found, failed) => {
+      new Promise<void>((isStill, failed) => {
         const answer = (card: Element) =>
           [...card.querySelectorAll("button")].find((each) =>
             each.textContent?.includes("返事がない"),
@@ -166,8 +169,21 @@ function tap(phone: Phone): Promise<{ painted: number; saved: number }> {
         const card = [...document.querySelectorAll('[aria-label="担当の人"] > li')].find(
           (each) => answer(each) && !each.textContent?.includes("もどす"),
         );
-        const button = card && answer(card);
-        if (!button) return failed(new Error("nobody is left to ask for"));
+        if (!card) return failed(new Error("nobody is left to ask for"));
+        for (const before of document.querySelectorAll("[data-next]"))
+          before.removeAttribute("data-next");
+        answer(card)?.setAttribute("data-next", "");
+        card.scrollIntoView({ block: "center" });
+        // What the last tap set going (a try to send, its failure) ends before the next finger comes.
+        setTimeout(() => requestIdleCallback(() => isStill(), { timeout: 2_000 }), 1_000);
+      }),
+  );
+  return phone.page.evaluate(
+    () =>
+      new Promise<{ painted: number; saved: number }>((found, failed) => {
+        const button = document.querySelector<HTMLElement>("[data-next]");
+        const card = button?.closest("li");
+        if (!button || !card) return failed(new Error("the card was drawn anew"));
         const waiting = () => /未送信\s*(\d+)件/.exec(document.body.textContent ?? "")?.[1];
         const before = waiting();
         const began = performance.now();

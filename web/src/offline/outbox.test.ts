@@ -127,6 +127,10 @@ test("a phone whose clock is an hour slow says so with each item", async () => {
   const said = await record(db, device, SAFE, null, phoneMs + 1000);
   expect(said.clock_offset_ms).toBe(3_600_000);
   expect(said.observed_at).toBe("2027-01-15T00:00:01.000Z");
+  // What was learned since the last tap counts for the next one.
+  await learnClock(db, "2027-01-15T02:00:00Z", phoneMs - 500, phoneMs + 500);
+  const later = await record(db, device, SAFE, null, phoneMs + 2000);
+  expect([later.clock_offset_ms, later.device_seq]).toEqual([7_200_000, 2]);
 });
 
 test("a server restored to an earlier day is sent again what it had receipted", async () => {

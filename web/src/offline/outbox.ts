@@ -1,5 +1,5 @@
 import { uuidv7 } from "./bytes";
-import type { Db } from "./db";
+import type { Db, Tx } from "./db";
 import { clockOf, type Device } from "./device";
 import { type Envelope, type SealedItem, sealItem } from "./seal";
 import { openJson, type Sealed, sealJson } from "./vault";
@@ -77,18 +77,16 @@ async function recordNow(
   nowMs: number,
 ): Promise<Envelope> {
   const id = uuidv7(nowMs);
-  for (;;) {
-    const [last, clock] = await db.read(["meta"], async (tx) => [
-      (await tx.get<number>("meta", "seq")) ?? 0,
-      await clockOf(tx),
-    ]);
+  for (let state = lastKnown.get(db); ; state = undefined) {
+    // Asking the storage first would be most of the wait after a tap on an old phone; it is asked again below, as one writes.
+    const { seq: last, offsetMs } = state ?? (await db.read(["meta"], stateOf));
     const envelope: Envelope = {
       id,
       kind: draft.kind,
       event: draft.event,
       device_seq: last + 1,
       observed_at: new Date(nowMs).toISOString(),
-      clock_offset_ms: clock.offsetMs,
+      clock_offset_ms: offsetMs,
       payload: draft.payload,
     };
     const [sealed, own] = await Promise.all([
@@ -106,16 +104,32 @@ async function recordNow(
       sealed,
     };
     const row: RecordRow | null = own && { id, atMs: nowMs, status: "waiting", reason: null, own };
-    // Cryptography cannot run inside a transaction, so the sequence is checked again in it: another tab may have been faster.
+    // Cryptography cannot run inside a transaction, so what it was made of is checked in it: another tab may have been faster.
     const isOurs = await db.write(["meta", "outbox", "record"], async (tx) => {
-      if (((await tx.get<number>("meta", "seq")) ?? 0) !== last) return false;
+      const now = await stateOf(tx);
+      if (now.seq !== last || now.offsetMs !== offsetMs) return false;
       await tx.put("meta", last + 1, "seq");
       await tx.put("outbox", item);
       if (row) await tx.put("record", row);
       return true;
     });
-    if (isOurs) return envelope;
+    if (!isOurs) continue;
+    lastKnown.set(db, { seq: last + 1, offsetMs });
+    return envelope;
   }
+}
+
+/** The device's sequence and its clock's offset, of which an envelope is made. */
+interface State {
+  seq: number;
+  offsetMs: number;
+}
+
+const lastKnown = new WeakMap<Db, State>();
+
+async function stateOf(tx: Tx): Promise<State> {
+  const { offsetMs } = await clockOf(tx);
+  return { seq: (await tx.get<number>("meta", "seq")) ?? 0, offsetMs };
 }
 
 interface Said {
