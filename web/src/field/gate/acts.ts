@@ -2,13 +2,15 @@ import { uuidv7 } from "../../offline/bytes";
 import type { RecordedItem } from "../../offline/outbox";
 import { announce } from "../../ui/live-region";
 import { app, say } from "../app";
+import { currentOfEvent, drillPhase } from "../current";
 import type { Guest } from "./model";
 import { attendance } from "./model";
 import type { Attendance, CheckIn, CheckOut, Crowding, Gate, GatePlace, Status } from "./wire";
 import { gtext } from "./words";
 
 function draft(gate: Pick<Gate, "event">) {
-  return { event: gate.event.id, isDrill: gate.event.kind === "drill" };
+  const isDrill = drillPhase(currentOfEvent(gate.event), Date.now()) === "on";
+  return { event: gate.event.id, isDrill };
 }
 
 /** Receives people together: one item each, one party. Answers whether the phone kept all of them. */
