@@ -34,6 +34,8 @@ pub mod tables;
 pub mod text;
 pub mod tiles;
 
+pub mod city;
+
 pub mod accounts;
 pub mod disclosure;
 pub mod districts;

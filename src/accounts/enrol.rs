@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::city;
 use crate::db::Principal;
 use crate::keys::{HmacPurpose, Keys, random_token};
 use crate::problem::{FieldError, OnConstraint, Problem, Result};
@@ -96,6 +97,8 @@ pub struct Enrolled {
     pub volunteer: Option<VolunteerName>,
     /// Which copy of the ledger this is; when it changes the phone sends everything again.
     pub epoch: Uuid,
+    /// Invented people only: every page says so, before the PIN too.
+    pub is_demo: bool,
     /// The point to seal items to (raw uncompressed P-256, base64url).
     pub seal_public_key: String,
     pub server_time: DateTime<Utc>,
@@ -217,9 +220,7 @@ pub async fn redeem(
             device_id
         }
     };
-    let epoch = sqlx::query_scalar!("select epoch from instance")
-        .fetch_one(conn)
-        .await?;
+    let city = city::store::city(conn).await?;
     Ok(Enrolled {
         device_id,
         principal: match invite.principal.as_str() {
@@ -231,7 +232,8 @@ pub async fn redeem(
             (Some(id), Some(name), Some(body)) => Some(VolunteerName { id, name, body }),
             _ => None,
         },
-        epoch,
+        epoch: city.epoch,
+        is_demo: city.is_demo,
         seal_public_key: keys.seal_public_base64(),
         server_time: now,
     })

@@ -5,7 +5,7 @@
 //! byte, of any size. The city has its own day (`TODAY`), so that ages and dates do not move.
 //!
 //! A demo and real people never share a database: the loader refuses one that holds other people and
-//! marks its own (`instance.is_demo`), which every page shows. The loader is the one place that writes
+//! marks its own (`instance.is_demo`), which every page shows (phones learn it when they enrol and with each list). The loader is the one place that writes
 //! the tables of other slices; it stands last in their order.
 
 mod batch;

@@ -187,6 +187,7 @@ async fn an_invite_binds_one_phone_and_a_second_phone_is_told_to_ask_for_another
     phone.cookie = reply.set_cookie();
     let enrolled = reply.expect(200);
     assert_eq!(enrolled["volunteer"]["name"], "民生 花子");
+    assert_eq!(enrolled["is_demo"], false);
     assert_eq!(
         phone.get("/api/v1/session").await.expect(200)["account"]["role"],
         "volunteer"

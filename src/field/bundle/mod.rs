@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::audit::{self, Entry, LegalGround};
 use crate::call::Caller;
+use crate::city;
 use crate::db::{Principal, Tx};
 use crate::keys::sha256;
 use crate::problem::Result;
@@ -53,6 +54,8 @@ pub struct Bundle {
 pub struct List {
     pub device: BundleDevice,
     pub volunteer: Reader,
+    /// Invented people only: every page says so.
+    pub is_demo: bool,
     /// The number to call when nothing reaches the server.
     pub district_phone: String,
     /// What the placard of households is called here.
@@ -187,6 +190,7 @@ pub async fn assemble(
     let today = (now + TimeDelta::hours(9)).date_naive();
     let epoch = app.field.epoch(app).await?;
     let mut tx = app.db.begin(&caller.scope).await?;
+    let city = city::store::city(&mut tx).await?;
     let volunteer = store::reader(&mut tx, &caller.scope).await?;
     let (rounds, standby) = match caller.scope.principal() {
         Principal::Reception => (Vec::new(), None),
@@ -219,6 +223,7 @@ pub async fn assemble(
             principal: caller.scope.principal(),
         },
         volunteer,
+        is_demo: city.is_demo,
         district_phone: app.settings.district_phone.clone(),
         marker_label: app.settings.marker_label.clone(),
         rounds: rounds

@@ -23,6 +23,7 @@ use crate::accounts::api::Items;
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::call::{Lead, Valid};
+use crate::city;
 use crate::db::Principal;
 use crate::events::EventKind;
 use crate::problem::{Problem, Problems, Result};
@@ -98,7 +99,7 @@ async fn make_slip(
     let round = store::rounds::round(&mut tx, round_id, now).await?;
     let (rescue, without_consent) =
         store::rescues::rescue(&mut tx, member_id, today(now), wait(&app)).await?;
-    let municipality = store::rescues::municipality(&mut tx).await?;
+    let municipality = city::store::name(&mut tx).await?;
     let facts = SlipFacts::of(&rescue, round.event.kind == EventKind::Drill, municipality);
     let legal = ground(&caller, without_consent);
     let new = NewSlip {

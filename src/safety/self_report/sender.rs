@@ -12,6 +12,7 @@ use super::due::{Due, unwanted, write};
 use super::store::queue::{self, Tried};
 use super::{link_of, mail_domain, store};
 use crate::app::App;
+use crate::city;
 use crate::db::{Principal, Scope, Tx};
 use crate::keys::SealPurpose;
 use crate::mail::verdict::{Trouble, Verdict, back_off, server_back_off, verdict};
@@ -69,7 +70,7 @@ impl Sender {
         };
         let city = match mails.is_empty() {
             true => String::new(),
-            false => store::answers::municipality(&mut tx).await?,
+            false => city::store::name(&mut tx).await?,
         };
         tx.commit().await?;
         let mut turn = Turn {

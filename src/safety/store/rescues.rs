@@ -371,10 +371,3 @@ pub async fn slip(conn: &mut PgConnection, id: Uuid, member_id: Uuid) -> Result<
     .fetch_optional(conn)
     .await?)
 }
-
-/// The city's name, for the words of a slip.
-pub async fn municipality(conn: &mut PgConnection) -> Result<String> {
-    Ok(sqlx::query_scalar!("select municipality from instance")
-        .fetch_one(conn)
-        .await?)
-}

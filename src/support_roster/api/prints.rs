@@ -24,6 +24,7 @@ use crate::accounts::DistrictName;
 use crate::app::App;
 use crate::audit::{self, Entry, LegalGround};
 use crate::call::{Caller, Lead, Valid};
+use crate::city;
 use crate::db::Tx;
 use crate::people;
 use crate::problem::{Problem, Problems, Result};
@@ -167,7 +168,7 @@ impl Paper<'_> {
             id: self.id,
             serial,
             printed_at,
-            municipality: store::prints::municipality(tx).await?,
+            municipality: city::store::name(tx).await?,
             recipient_name: self.recipient_name.to_owned(),
             recipient_body: self.recipient_body.to_owned(),
             purpose: self.purpose.to_owned(),

@@ -153,10 +153,3 @@ pub async fn add_act(
     .await?;
     Ok(true)
 }
-
-/// The city's name, for the head of a paper.
-pub async fn municipality(conn: &mut PgConnection) -> Result<String> {
-    Ok(sqlx::query_scalar!("select municipality from instance")
-        .fetch_one(conn)
-        .await?)
-}

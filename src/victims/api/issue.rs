@@ -22,12 +22,12 @@ use super::provisions::one;
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::call::{Caller, Overseer, Staff};
+use crate::city;
 use crate::data_keys::{DataPurpose, data_key};
 use crate::db::Tx;
 use crate::events;
 use crate::keys::sha256;
 use crate::problem::{Problem, Problems, Result};
-use crate::safety::store::rescues::municipality;
 use crate::sheet::{SheetFile, SheetFormat, attachment, local};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -154,7 +154,7 @@ async fn sheet(
     }
     Ok(ProvisionSheet {
         serial,
-        municipality: municipality(tx).await?,
+        municipality: city::store::name(tx).await?,
         event: event.name,
         recipient_kind: held.recipient_kind.as_str().to_owned(),
         recipient_name: held.recipient_name.clone(),

@@ -132,6 +132,17 @@ async fn a_volunteer_gets_her_assigned_people_with_what_helps_them_and_nothing_a
 }
 
 #[tokio::test]
+async fn a_phone_of_a_demo_is_told_so_with_its_list() {
+    let story = Story::drill().await;
+    assert_eq!(story.bundle().await["is_demo"], false);
+    sqlx::query("update instance set is_demo = true")
+        .execute(story.app.sql())
+        .await
+        .unwrap();
+    assert_eq!(story.bundle().await["is_demo"], true);
+}
+
+#[tokio::test]
 async fn only_those_whose_disclosure_is_lawful_now_are_in_it() {
     let story = Story::drill().await;
     let mut people = Vec::new();

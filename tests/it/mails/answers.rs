@@ -288,3 +288,18 @@ async fn a_stuck_finger_is_slowed_down_and_a_stranger_who_guesses_too() {
     // Whoever holds a good link is let in all the same.
     assert_eq!(open(&post, &token).await["event_kind"], "disaster");
 }
+
+#[tokio::test]
+async fn the_page_of_a_demo_says_that_everybody_in_it_is_invented() {
+    let post = Post::new().await;
+    post.resident("同意 花子", "hanako@home.example", "").await;
+    post.round("disaster").await;
+    post.deliver().await;
+    let token = post.mail_to("hanako@home.example").token();
+    assert_eq!(open(&post, &token).await["is_demo"], false);
+    sqlx::query("update instance set is_demo = true")
+        .execute(post.app.sql())
+        .await
+        .unwrap();
+    assert_eq!(open(&post, &token).await["is_demo"], true);
+}

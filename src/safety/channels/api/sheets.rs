@@ -23,6 +23,7 @@ use crate::accounts::api::Items;
 use crate::app::App;
 use crate::audit::{self, Entry, LegalGround};
 use crate::call::{Caller, Lead, Valid};
+use crate::city;
 use crate::db::Tx;
 use crate::problem::{Problem, Problems, Result};
 use crate::safety::api::members::id_taken;
@@ -266,7 +267,7 @@ async fn assemble(
         .collect();
     let (legal_ground, purpose) = sheets::terms(tx, copy.id).await?;
     let sheet = PrintedSheet {
-        municipality: rounds::rescues::municipality(tx).await?,
+        municipality: city::store::name(tx).await?,
         event: round.event.clone(),
         round_name: round.name.clone(),
         looks_for_marker: round.looks_for_marker,

@@ -17,6 +17,7 @@ use super::super::store::answers as store;
 use super::super::{Lang, SpeaksAs};
 use crate::app::App;
 use crate::call::{ClientAddress, Valid};
+use crate::city;
 use crate::db::Principal;
 use crate::events::EventKind;
 use crate::problem::{Problems, Result};
@@ -40,6 +41,8 @@ struct OpenLink {
 #[derive(Serialize, ToSchema)]
 struct OpenedLink {
     municipality: String,
+    /// Invented people only: the page says so.
+    is_demo: bool,
     district_phone: String,
     event_kind: EventKind,
     event_name: String,
@@ -63,12 +66,13 @@ async fn open_link(
     Valid(input): Valid<OpenLink>,
 ) -> Result<Json<OpenedLink>> {
     let (mut tx, link) = answer::enter(&app, &input.token, &address.block()).await?;
-    let municipality = store::municipality(&mut tx).await?;
+    let city = city::store::city(&mut tx).await?;
     tx.continue_as(Principal::Ingest).await?;
     let (answered_at, _) = store::answered(&mut tx, link.id, app.clock.now()).await?;
     tx.commit().await?;
     Ok(Json(OpenedLink {
-        municipality,
+        municipality: city.name,
+        is_demo: city.is_demo,
         district_phone: app.settings.district_phone.clone(),
         event_kind: link.event_kind,
         event_name: link.event_name,

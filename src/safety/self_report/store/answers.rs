@@ -64,13 +64,6 @@ pub async fn link(conn: &mut PgConnection, id: Uuid, now: DateTime<Utc>) -> Resu
     })
 }
 
-/// Whose ledger this is.
-pub async fn municipality(conn: &mut PgConnection) -> Result<String> {
-    Ok(sqlx::query_scalar!("select municipality from instance")
-        .fetch_one(conn)
-        .await?)
-}
-
 /// When a link was last answered by, and how often since `since`.
 pub async fn answered(
     conn: &mut PgConnection,
