@@ -103,6 +103,10 @@ pub struct Unreached {
     pub absent: u32,
     pub access_impossible: u32,
     pub refused: u32,
+    /// Spoken with, or of, and not known how she is. Reports kept from before it was counted have none.
+    #[serde(default)]
+    #[schema(required)]
+    pub heard: u32,
     /// Not tried: no volunteer may be shown them now (no consent, or protected).
     pub not_disclosable: u32,
     /// Not tried: nobody had them.
@@ -117,6 +121,7 @@ impl Unreached {
             + self.absent
             + self.access_impossible
             + self.refused
+            + self.heard
             + self.not_disclosable
             + self.nobody_assigned
             + self.not_visited

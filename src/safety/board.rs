@@ -58,7 +58,7 @@ pub fn bucket(state: &MemberState, is_out_of_scope: bool) -> Bucket {
         Some(Outcome::Safe) => Bucket::Safe,
         Some(Outcome::Unknown) => Bucket::Unknown,
         Some(_) => Bucket::NeedHelp,
-        None if state.attempts_count > 0 => Bucket::Tried,
+        None if state.is_tried() => Bucket::Tried,
         None => Bucket::Unchecked,
     }
 }

@@ -51,7 +51,7 @@ pub struct MemberState {
     /// How many entries of the rescue queue this member accounts for; a household's call counts
     /// where it was filed.
     pub queued_rescues: u32,
-    /// Tries that brought no outcome.
+    /// Tries in vain: nobody was reached, or the placard was not out. A word that leaves the outcome open is none.
     pub attempts_count: u32,
     pub last_attempt: Option<Attempt>,
     #[serde(serialize_with = "in_milliseconds")]
@@ -72,6 +72,11 @@ pub struct MemberState {
 impl MemberState {
     pub fn is_contradicted(&self) -> bool {
         !self.contradicted_by.is_empty()
+    }
+
+    /// Nobody answers, as far as is known: the last thing was a try in vain, or contact was refused.
+    pub fn is_tried(&self) -> bool {
+        self.attempts_count > 0 && (self.is_refused || self.last_heard_at < self.last_attempt_at)
     }
 }
 
@@ -218,7 +223,8 @@ impl Fold {
         let stated = o.stated_outcome();
         let state = &mut self.state;
         state.has_late |= o.is_late;
-        if o.attempt.has_failed() || stated.is_none() {
+        let is_in_vain = o.is_in_vain();
+        if is_in_vain {
             state.attempts_count += 1;
             state.last_attempt = Some(o.attempt);
             state.last_attempt_at = instant(at);
@@ -227,7 +233,7 @@ impl Fold {
             state.is_refused = false;
         }
         state.is_refused |= o.attempt == Attempt::Refused;
-        if stated.is_some() || !(o.attempt.has_failed() || o.attempt == Attempt::Marker) {
+        if stated.is_some() || !is_in_vain {
             state.last_heard_at = instant(at);
         }
         self.place(o.whereabouts, o.shelter_id);

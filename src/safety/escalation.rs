@@ -112,7 +112,7 @@ pub struct Escalation {
     pub district: DistrictName,
     pub member: Option<EscalatedMember>,
     pub volunteer: Option<EscalatedVolunteer>,
-    /// As of the raising: `tries`, `first_at`, `last_at` · `last_contact_at`, `members` · `last_heard_at`, `members`.
+    /// As of the raising: `tries`, `first_at`, `last_at`, `is_refused` · `last_contact_at`, `members` · `last_heard_at`, `members`.
     pub facts: Value,
     pub raised_at: DateTime<Utc>,
     pub ended_at: Option<DateTime<Utc>>,

@@ -283,6 +283,13 @@ impl Observation {
         }
     }
 
+    /// A try that brought nothing: nobody was reached, or the placard was not out. Speaking with somebody is none, whatever
+    /// was said.
+    pub fn is_in_vain(&self) -> bool {
+        self.attempt.has_failed()
+            || (self.attempt == Attempt::Marker && self.stated_outcome().is_none())
+    }
+
     pub fn is_from_headquarters(&self) -> bool {
         matches!(self.observer_kind.as_str(), "hq_staff" | "admin")
     }

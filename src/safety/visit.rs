@@ -24,6 +24,9 @@ pub struct Candidate {
     pub needs: Vec<String>,
     #[serde(default)]
     pub tries: u32,
+    /// Somebody spoke with her, or of her.
+    #[serde(default)]
+    pub is_heard: bool,
     /// Since anybody last tried or heard; since the round's start when nobody did.
     pub silent_minutes: i64,
     /// From where the visitor is, in a straight line; not known when either place is not.
@@ -49,6 +52,8 @@ pub enum VisitReason {
     Nobody,
     /// 訪ねたが返事がない
     Tried,
+    /// 話せたが、無事かどうかはまだ
+    Heard,
     /// 近い
     Near,
 }
@@ -92,6 +97,7 @@ fn visit(c: &Candidate) -> Option<Visit> {
     let distance_m = c.distance_m.unwrap_or(UNKNOWN_M).clamp(0, FAR_M);
     let score = need * silence * 1000 / (300 + distance_m);
     match c.bucket {
+        Bucket::Unchecked if c.is_heard => reasons.push(VisitReason::Heard),
         Bucket::Unchecked => reasons.push(VisitReason::Nobody),
         Bucket::Tried => reasons.push(VisitReason::Tried),
         _ => {}
@@ -140,10 +146,11 @@ fn need(c: &Candidate) -> (i64, Vec<VisitReason>) {
     (need, reasons)
 }
 
-/// Waiting makes it more urgent; whoever was tried a moment ago is left in peace, unless she called for help.
+/// Waiting makes it more urgent; whoever was visited a moment ago is left in peace, unless she called for help.
 fn silence(c: &Candidate) -> i64 {
     let minutes = c.silent_minutes.clamp(0, SILENCE_AT_MOST_MINUTES);
-    let is_resting = c.tries > 0 && minutes < REST_MINUTES && !c.has_open_rescue;
+    let is_visited = c.tries > 0 || c.is_heard;
+    let is_resting = is_visited && minutes < REST_MINUTES && !c.has_open_rescue;
     match is_resting {
         true => 5,
         false => 30 + minutes,
@@ -185,6 +192,7 @@ mod tests {
             help_needed: Vec::new(),
             needs: Vec::new(),
             tries: 0,
+            is_heard: false,
             silent_minutes,
             distance_m,
         }

@@ -203,7 +203,7 @@ async fn the_report_says_how_soon_who_was_heard_of_as_counted_by_hand() {
             &Value::Null
         )
     );
-    let unreached = json!({"no_answer": 0, "absent": 1, "access_impossible": 0, "refused": 0, "not_disclosable": 1,
+    let unreached = json!({"no_answer": 0, "absent": 1, "access_impossible": 0, "refused": 0, "heard": 0, "not_disclosable": 1,
         "nobody_assigned": 4, "not_visited": 1});
     assert_eq!(round["totals"]["unreached"], unreached);
     // The curve ends at the board's number, minute by minute.

@@ -133,6 +133,7 @@ impl Unreached {
         self.refused += other.refused;
         self.not_disclosable += other.not_disclosable;
         self.nobody_assigned += other.nobody_assigned;
+        self.heard += other.heard;
         self.not_visited += other.not_visited;
     }
 }
@@ -265,6 +266,7 @@ async fn unreached(
            had as (select distinct a.member_id from assignment a where a.round_id = $1 and a.ended_at is null)
            select m.district_id, count(*) as "people!",
                   case when m.bucket = 'tried' then coalesce(t.attempt, 'no_answer')
+                       when m.last_heard_at is not null then 'heard'
                        when p.id is not null and (p.is_protected or not (p.roster_consent in ('consented', 'not_required_by_ordinance')
                             or (e.kind = 'disaster' and p.district_id in (select district_id from emergency_district)))) then 'not_disclosable'
                        when h.member_id is null then 'nobody_assigned'
@@ -287,6 +289,7 @@ async fn unreached(
             "absent" => &mut of.absent,
             "access_impossible" => &mut of.access_impossible,
             "refused" => &mut of.refused,
+            "heard" => &mut of.heard,
             "not_disclosable" => &mut of.not_disclosable,
             "nobody_assigned" => &mut of.nobody_assigned,
             "not_visited" => &mut of.not_visited,

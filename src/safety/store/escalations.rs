@@ -66,7 +66,8 @@ pub async fn raise_no_answer(
     Ok(sqlx::query_scalar!(
         "insert into escalation (id, round_id, kind, member_id, district_id, level, facts, raised_at)
          select gen_random_uuid(), m.round_id, 'no_answer', m.id, m.district_id, 'neighbour',
-                jsonb_build_object('tries', m.attempts_count, 'first_at', f.first_at, 'last_at', m.last_attempt_at), $2
+                jsonb_build_object('tries', m.attempts_count, 'first_at', f.first_at, 'last_at', m.last_attempt_at,
+                    'is_refused', coalesce((m.state ->> 'is_refused')::boolean, false)), $2
          from round_member m
          cross join lateral (
              select least(min(o.recorded_at), m.last_attempt_at) as first_at from observation o where o.member_id = m.id) f
@@ -191,6 +192,7 @@ pub async fn end_answered(conn: &mut PgConnection, now: DateTime<Utc>) -> Result
              select x.id, case
                  when r.closed_at is not null or v.ended_at is not null then 'round_closed'
                  when x.kind = 'no_answer' and m.bucket = 'out_of_scope' then 'out_of_scope'
+                 when x.kind = 'no_answer' and m.bucket = 'unchecked' and m.last_heard_at is not null then 'heard'
                  when x.kind = 'no_answer' and m.bucket <> 'tried' then 'answered'
                  when x.kind = 'silent_volunteer' and exists (
                      select from device d where d.volunteer_id = x.volunteer_id and d.last_contact_at > x.raised_at) then 'heard'

@@ -49,7 +49,7 @@ pub async fn next(
                join residence r on r.person_id = m.person_id and r.valid_to is null and r.kind = 'actual' and r.point is not null
                where $3::uuid is not null and o.round_id = $1 and o.observer_id = $3 and o.attempt in ('met', 'marker', 'no_answer', 'absent')
                order by o.recorded_at desc limit 1)
-           select m.id, m.person_id, m.bucket, m.open_rescues, m.is_contradicted, m.attempts_count, m.district_id, d.name as district_name,
+           select m.id, m.person_id, m.bucket, m.open_rescues, m.is_contradicted, m.attempts_count, m.last_heard_at, m.district_id, d.name as district_name,
                   coalesce(p.name, m.subject ->> 'label', '') as "name!", coalesce(p.name_kana, '') as "name_kana!",
                   coalesce(lives.address, m.subject ->> 'place', '') as "address!",
                   coalesce(sr.help_needed, '{}') as "help_needed!",
@@ -91,6 +91,7 @@ pub async fn next(
                 help_needed: r.help_needed.clone(),
                 needs: r.needs.clone(),
                 tries: r.attempts_count.unsigned_abs(),
+                is_heard: r.last_heard_at.is_some(),
                 silent_minutes: r.silent_minutes,
                 distance_m: r.distance_m,
             })

@@ -72,6 +72,7 @@ pub fn unreached(truths: &BTreeMap<Uuid, Truth>, round: &Value) -> Vec<String> {
         "absent",
         "access_impossible",
         "refused",
+        "heard",
         "not_disclosable",
         "nobody_assigned",
         "not_visited",

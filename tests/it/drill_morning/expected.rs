@@ -57,7 +57,7 @@ pub fn responses(morning: &Morning, round: &Value) {
         serde_json::from_value(totals["last_at"].clone()).unwrap();
     assert!(last >= morning.at(34) && last < morning.at(35), "{last}");
     // He whose collapse is real is unvisited in the drill; south had nobody.
-    let unreached = json!({"no_answer": 0, "absent": 1, "access_impossible": 0, "refused": 0, "not_disclosable": 0,
+    let unreached = json!({"no_answer": 0, "absent": 1, "access_impossible": 0, "refused": 0, "heard": 0, "not_disclosable": 0,
         "nobody_assigned": 2, "not_visited": 1});
     assert_eq!(totals["unreached"], unreached);
     let placards = json!({"looked_for": 1, "shown": 1, "not_shown": 0, "sos": 0});

@@ -183,3 +183,63 @@ async fn silence_of_a_volunteer_and_of_her_district_is_a_state_until_she_is_hear
     look(&story.app.app).await.unwrap();
     assert_eq!(escalations(&staff, story.round).await["is_open"], false);
 }
+
+#[tokio::test]
+async fn a_note_about_somebody_met_is_no_try_in_vain_and_she_is_not_confirmed_by_it() {
+    let mut story = Story::of("disaster").await;
+    let (_, member) = story.resident("山田 花子").await;
+    let staff = story.app.staff().await;
+    let place = story.seen(member, json!({"whereabouts": "home"}));
+    let note = story.seen(member, json!({"note": "薬をさがしている"}));
+    story.results(&[&place, &note]).await;
+    look(&story.app.app).await.unwrap();
+    assert_eq!(kinds(&escalations(&staff, story.round).await), [""; 0]);
+    let open = ("unchecked".to_owned(), None, 0, 0, false);
+    assert_eq!(story.state(member).await, open);
+    let path = format!("/api/v1/rounds/{}/visits", story.round);
+    let next = staff.get(&path).await.expect(200);
+    assert_eq!(next["items"][0]["reasons"], json!(["help", "heard"]));
+    let report = format!("/api/v1/events/{}/report", story.event);
+    let report = staff.get(&report).await.expect(200);
+    let unreached = &report["now"]["rounds"][0]["totals"]["unreached"];
+    assert_eq!(
+        (&unreached["heard"], &unreached["not_visited"]),
+        (&json!(1), &json!(0))
+    );
+}
+
+#[tokio::test]
+async fn nobody_is_said_not_to_answer_once_somebody_spoke_with_her_and_a_refusal_is_called_one() {
+    let mut story = Story::of("disaster").await;
+    let (_, member) = story.resident("山田 花子").await;
+    let (_, refusing) = story.resident("断る 一郎").await;
+    let staff = story.app.staff().await;
+    for _ in 0..2 {
+        let one = story.seen(member, json!({"attempt": "no_answer"}));
+        let other = story.seen(refusing, json!({"attempt": "refused"}));
+        story.results(&[&one, &other]).await;
+    }
+    look(&story.app.app).await.unwrap();
+    let list = escalations(&staff, story.round).await;
+    let mut refusals: Vec<(&str, bool)> = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| {
+            (
+                i["member"]["name"].as_str().unwrap(),
+                i["facts"]["is_refused"] == true,
+            )
+        })
+        .collect();
+    refusals.sort_unstable();
+    assert_eq!(refusals, [("山田 花子", false), ("断る 一郎", true)]);
+    story.app.app.clock.advance(TimeDelta::minutes(1));
+    let spoken = story.seen(member, json!({"attempt": "phone", "note": "あとで行く"}));
+    story.results(&[&spoken]).await;
+    look(&story.app.app).await.unwrap();
+    let list = escalations(&staff, story.round).await;
+    assert_eq!(list["items"].as_array().unwrap().len(), 1);
+    assert_eq!(list["ended"][0]["member"]["name"], "山田 花子");
+    assert_eq!(list["ended"][0]["ended_why"], "heard");
+}

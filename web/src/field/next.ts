@@ -44,6 +44,7 @@ function candidateOf(
     help_needed: member.help_needed,
     needs: [...state.needs],
     tries: state.attempts_count,
+    is_heard: state.last_heard_at !== null,
     silent_minutes: Math.floor((nowMs - Math.max(...heard)) / 60_000),
     distance_m: here && member.point ? distanceM(here, member.point) : null,
   };

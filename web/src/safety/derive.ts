@@ -4,8 +4,8 @@
 import { standings } from "./corrections";
 import {
   type Attempt,
-  hasFailed,
   isFromHeadquarters,
+  isInVain,
   type Observation,
   type Outcome,
   type Resolution,
@@ -79,8 +79,14 @@ export function derive(observations: Observation[], resolutions: Resolution[]): 
 export function bucket(state: MemberState, isOutOfScope: boolean): Bucket {
   if (state.open_rescue.length > 0 || state.open_injury.length > 0) return "need_help";
   if (isOutOfScope) return "out_of_scope";
-  if (state.outcome === null) return state.attempts_count > 0 ? "tried" : "unchecked";
+  if (state.outcome === null) return isTried(state) ? "tried" : "unchecked";
   return state.outcome === "safe" || state.outcome === "unknown" ? state.outcome : "need_help";
+}
+
+/** Nobody answers, as far as is known: the last thing was a try in vain, or contact was refused. */
+function isTried(state: MemberState): boolean {
+  if (state.attempts_count === 0) return false;
+  return state.is_refused || (state.last_heard_at ?? "") < (state.last_attempt_at ?? "");
 }
 
 interface Entry {
@@ -177,15 +183,14 @@ class Fold {
     const { state } = this;
     const stated = statedOutcome(o);
     state.has_late ||= o.is_late ?? false;
-    if (hasFailed(o.attempt) || stated === null) {
+    if (isInVain(o)) {
       state.attempts_count += 1;
       state.last_attempt = o.attempt;
       state.last_attempt_at = instant(at);
     }
     if (stated !== null) state.is_refused = false;
     state.is_refused ||= o.attempt === "refused";
-    if (stated !== null || !(hasFailed(o.attempt) || o.attempt === "marker"))
-      state.last_heard_at = instant(at);
+    if (stated !== null || !isInVain(o)) state.last_heard_at = instant(at);
     this.place(o.whereabouts, o.shelter_id);
     if (isClosed) return;
     const isOpenAlarm = stated === "needs_rescue" || stated === "injured_serious";

@@ -111,6 +111,11 @@ export function hasFailed(attempt: Attempt): boolean {
   return STRENGTH[attempt] === 0;
 }
 
+/** A try that brought nothing: nobody was reached, or the placard was not out. Speaking with somebody is none, whatever was said. */
+export function isInVain(o: Observation): boolean {
+  return hasFailed(o.attempt) || (o.attempt === "marker" && statedOutcome(o) === null);
+}
+
 export function isFromHeadquarters(o: Observation): boolean {
   return o.observer_kind === "hq_staff" || o.observer_kind === "admin";
 }

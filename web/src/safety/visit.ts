@@ -9,6 +9,8 @@ export interface Candidate {
   help_needed?: string[];
   needs?: string[];
   tries?: number;
+  /** Somebody spoke with her, or of her. */
+  is_heard?: boolean;
   /** Since anybody last tried or heard; since the round's start when nobody did. */
   silent_minutes: number;
   distance_m?: number | null;
@@ -22,6 +24,7 @@ export type VisitReason =
   | "help"
   | "nobody"
   | "tried"
+  | "heard"
   | "near";
 
 export interface Visit {
@@ -51,7 +54,7 @@ function visit(c: Candidate): Visit | null {
   const { need, reasons } = needOf(c);
   const away = clamp(c.distance_m ?? UNKNOWN_M, 0, FAR_M);
   const score = Math.floor((need * silence(c) * 1000) / (300 + away));
-  if (c.bucket === "unchecked") reasons.push("nobody");
+  if (c.bucket === "unchecked") reasons.push(c.is_heard ? "heard" : "nobody");
   if (c.bucket === "tried") reasons.push("tried");
   if (c.distance_m != null && c.distance_m <= NEAR_M) reasons.push("near");
   return { id: c.id, score, reasons };
@@ -87,7 +90,8 @@ function needOf(c: Candidate): { need: number; reasons: VisitReason[] } {
 
 function silence(c: Candidate): number {
   const minutes = clamp(c.silent_minutes, 0, SILENCE_AT_MOST_MINUTES);
-  const isResting = (c.tries ?? 0) > 0 && minutes < REST_MINUTES && !c.has_open_rescue;
+  const isVisited = (c.tries ?? 0) > 0 || c.is_heard;
+  const isResting = isVisited && minutes < REST_MINUTES && !c.has_open_rescue;
   return isResting ? 5 : 30 + minutes;
 }
 

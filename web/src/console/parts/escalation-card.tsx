@@ -19,6 +19,7 @@ type Level = components["schemas"]["Level"];
 
 interface Facts {
   tries?: number;
+  is_refused?: boolean;
   first_at?: string | null;
   last_at?: string | null;
   last_contact_at?: string | null;
@@ -135,7 +136,9 @@ function line(item: Escalation, facts: Facts, w: typeof words) {
   const n = facts.members ?? 0;
   switch (item.kind) {
     case "no_answer":
-      return w.text("escalation.no_answer.words", { n: facts.tries ?? 0 });
+      return w.text(facts.is_refused ? "escalation.refused.words" : "escalation.no_answer.words", {
+        n: facts.tries ?? 0,
+      });
     case "silent_volunteer":
       return w.text("escalation.silent_volunteer.words", { n });
     case "silent_district":

@@ -88,6 +88,7 @@ export const REASONS = [
   "absent",
   "access_impossible",
   "refused",
+  "heard",
   "not_disclosable",
   "nobody_assigned",
   "not_visited",

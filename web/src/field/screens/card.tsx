@@ -48,7 +48,8 @@ function wordsOf({ state, bucket }: PersonView) {
   if (isOpenRescue) return <T k="state_needs_rescue" />;
   if (state.outcome) return <T k={`state_${state.outcome}`} />;
   if (state.withdrawn_rescue.length > 0) return <T k="state_withdrawn" />;
-  if (bucket === "unchecked") return <T k="state_unchecked" />;
+  if (bucket === "unchecked")
+    return <T k={state.last_heard_at === null ? "state_unchecked" : "state_noted"} />;
   if (state.is_refused) return <T k="state_refused" />;
   if (state.last_attempt === "absent") return <T k="state_absent" />;
   if (state.last_attempt === "access_impossible") return <T k="state_access" />;

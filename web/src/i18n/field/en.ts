@@ -336,6 +336,7 @@ export default {
   visit_help: "needs a hand",
   visit_nobody: "nobody went yet",
   visit_tried: "tried, no answer",
+  visit_heard: "spoken with, not known how they are",
   visit_near: "near",
   carryOpen: "Carry records by another phone",
   carryClosed: "Have another phone carry them",

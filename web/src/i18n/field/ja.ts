@@ -330,6 +330,7 @@ const ja = {
   visit_help: "手助けがいる",
   visit_nobody: "まだ だれも行っていない",
   visit_tried: "行ったが返事がない",
+  visit_heard: "話せたが、無事かはまだ",
   visit_near: "近い",
   carryOpen: "ほかの電話に運んでもらう・運ぶ",
   carryClosed: "ほかの電話に運んでもらう",

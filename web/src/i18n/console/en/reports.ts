@@ -111,6 +111,7 @@ export default {
   "report.unreached.absent": "not at home",
   "report.unreached.access_impossible": "no access",
   "report.unreached.refused": "refused",
+  "report.unreached.heard": "spoken with, not known how they are",
   "report.unreached.not_disclosable": "no volunteer may be shown them (no consent)",
   "report.unreached.nobody_assigned": "nobody had them",
   "report.unreached.not_visited": "somebody had them and did not visit",

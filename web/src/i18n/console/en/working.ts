@@ -83,6 +83,7 @@ export default {
   "escalation.silent_district": "Silent district",
   "escalation.uncovered": "Nobody to visit",
   "escalation.no_answer.words": "Tried {n} times without an answer.",
+  "escalation.refused.words": "Contact was refused. How they are is not known. (Tried {n} times.)",
   "escalation.silent_volunteer.words":
     "Nothing from this volunteer's phone. {n} people wait for her.",
   "escalation.silent_district.words":
@@ -158,6 +159,7 @@ export default {
   "visit.help": "needs a hand",
   "visit.nobody": "nobody went yet",
   "visit.tried": "tried, no answer",
+  "visit.heard": "spoken with, not known how they are",
   "visit.near": "near",
   "starts.title": "Rounds begun on the spot",
   "starts.words":

@@ -108,6 +108,7 @@ export default {
   "report.unreached.absent": "留守",
   "report.unreached.access_impossible": "近づけない",
   "report.unreached.refused": "断られた",
+  "report.unreached.heard": "話せたが、安否は分かっていない",
   "report.unreached.not_disclosable": "協力者に見せられない（同意なし等）",
   "report.unreached.nobody_assigned": "担当がいない",
   "report.unreached.not_visited": "担当がいて、まだ訪ねていない",

@@ -80,6 +80,7 @@ export default {
   "escalation.silent_district": "連絡のない校区",
   "escalation.uncovered": "担当のいない人",
   "escalation.no_answer.words": "{n}回訪ねて、まだ返事がありません。",
+  "escalation.refused.words": "{n}回訪ねましたが、断られました。安否は分かっていません。",
   "escalation.silent_volunteer.words":
     "この方の電話から連絡がありません。担当の{n}人のようすが分かりません。",
   "escalation.silent_district.words": "この校区から何も届いていません。未確認の方が{n}人います。",
@@ -154,6 +155,7 @@ export default {
   "visit.help": "手助けがいります",
   "visit.nobody": "まだだれも訪ねていません",
   "visit.tried": "訪ねたが返事がありません",
+  "visit.heard": "話せましたが、無事かはまだ分かりません",
   "visit.near": "近くです",
   "starts.title": "始められた安否確認",
   "starts.words":
