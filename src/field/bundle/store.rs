@@ -153,21 +153,21 @@ pub async fn members(
     Ok(shown)
 }
 
-/// The consenting people in the volunteer's standing care.
+/// The consenting people in the volunteer's standing care; of a lead's districts all of them.
 pub async fn standby(tx: &mut Tx, today: NaiveDate) -> Result<Vec<Shown>> {
     let scope = tx.scope().clone();
     let rows = sqlx::query!(
         r#"select p.id, p.name, p.name_kana, p.birth_on, p.sex, p.household_id, coalesce(h.label, '') as "household_label!",
                   lives.address as "address?", lives.point as "point?", array(select h from unnest(sr.help_needed || coalesce((select q.help_needed from evacuation_plan q
                       where q.person_id = p.id and q.status = 'in_force' and plan_is_consented(p.id)), '{}')) h
-                      group by h order by h) as "help_needed!", sr.help_note, sc.rank
-           from standing_contact sc
-           join person p on p.id = sc.person_id
+                      group by h order by h) as "help_needed!", sr.help_note, sc.rank as "rank?"
+           from person p
            join support_resident sr on sr.person_id = p.id
+           left join standing_contact sc on sc.person_id = p.id and sc.volunteer_id = $1 and sc.ended_on is null
            left join household h on h.id = p.household_id
            left join lateral (select r.address, r.point from residence r where r.person_id = p.id and r.valid_to is null
                               order by r.kind limit 1) lives on true
-           where sc.volunteer_id = $1 and sc.ended_on is null and sr.delisted_on is null and p.district_id = any($2)
+           where ($1::uuid is null or sc.volunteer_id is not null) and sr.delisted_on is null and p.district_id = any($2)
              and p.status = 'resident' and not p.is_protected and p.roster_consent in ('consented', 'not_required_by_ordinance')
            order by p.kana_key, p.id"#,
         scope.volunteer_id(),
@@ -194,7 +194,7 @@ pub async fn standby(tx: &mut Tx, today: NaiveDate) -> Result<Vec<Shown>> {
                 phones: take(&mut phones, Some(r.id)),
                 help_needed: r.help_needed,
                 help_note: r.help_note,
-                rank: r.rank,
+                rank: r.rank.unwrap_or(1),
                 evidence: None,
             },
             person_id: Some(r.id),

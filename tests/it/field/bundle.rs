@@ -1,6 +1,7 @@
 //! The list a phone takes: whom it may show now, and nobody else.
 
 mod ends;
+mod leads;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use machimori::field::seal::server_key;
@@ -297,39 +298,6 @@ async fn the_standby_list_holds_the_consenting_people_in_her_care_and_obeys_the_
     let member = &bundle["standby"]["members"][0];
     assert_eq!((&member["rank"], member.get("state")), (&json!(2), None));
     assert_eq!(bundle["rounds"][0]["members"], json!([]));
-}
-
-#[tokio::test]
-async fn a_leads_phone_gets_the_people_of_her_districts_who_may_be_shown() {
-    let story = Story::drill().await;
-    for r in [
-        Resident::of("同意", story.here),
-        Resident::of("不同意", story.here).consent("refused"),
-        Resident::of("保護", story.here).protected(),
-        Resident::of("他校区", story.elsewhere),
-    ] {
-        let person = story.app.resident(r).await;
-        story.unassigned(person).await;
-    }
-    let lead = story.app.lead(&[story.here]).await;
-    let device = Uuid::now_v7();
-    sqlx::query("insert into device (id, principal, account_id, public_key) values ($1, 'district_lead', $2, $3)")
-        .bind(device)
-        .bind(lead.id())
-        .bind(machimori::field::phone::spki(&machimori::field::phone::random_key()).unwrap())
-        .execute(story.app.sql())
-        .await
-        .unwrap();
-    let bundle = story
-        .app
-        .phone_session(device)
-        .await
-        .get("/api/v1/field/bundle")
-        .await
-        .expect(200);
-    assert_eq!(names(&bundle), ["同意"]);
-    assert_eq!(bundle["standby"], Value::Null);
-    assert_eq!(bundle["volunteer"]["name"], "試験 district_lead");
 }
 
 #[tokio::test]
