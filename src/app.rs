@@ -26,7 +26,8 @@ pub struct Settings {
     /// Without a trailing slash.
     pub public_url: String,
     pub trusted_proxies: Vec<IpAddr>,
-    pub district_phone: String,
+    /// Stands in for a city that has not stated its number.
+    pub district_phone: Option<String>,
     pub silent_minutes: i64,
     pub standby_bundle: bool,
     /// What the placard of households is called here.
@@ -46,7 +47,7 @@ impl Settings {
         Ok(Self {
             public_url: config.public_url(),
             trusted_proxies: config.trusted_proxies.clone(),
-            district_phone: config.district_phone.clone(),
+            district_phone: config.district_phone(),
             silent_minutes: config.silent_minutes,
             standby_bundle: config.standby_bundle,
             marker_label: config.marker_label.clone(),

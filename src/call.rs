@@ -105,6 +105,8 @@ principals! {
     Overseer(settled): HqStaff | Auditor;
     /// Any staff log-in or phone whatever its role.
     Anyone(at_once): Admin | HqStaff | DistrictLead | Planner | Auditor | Volunteer | Reception;
+    /// Those who answer for the service being set up.
+    Keeper(settled): Admin | HqStaff;
     /// Whoever may manage log-ins or volunteers' phones.
     Enroller(settled): Admin | HqStaff | DistrictLead;
     /// Any staff log-in whatever its role.

@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 
 use crate::accounts::command::{self as users, UserConfig};
 use crate::addresses::{self, AddressCommand};
+use crate::city::command::{self as city, CityConfig};
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::coverage::command::{self as coverage, CoverageConfig};
 use crate::demo::command::{self as demo, DemoConfig};
@@ -42,6 +43,7 @@ enum Command {
     /// Take a list away. The command line is audited like the console.
     #[command(subcommand)]
     Export(ExportCommand),
+    City(Box<CityConfig>),
     User(Box<UserConfig>),
     Simulate(Box<SimulateConfig>),
     /// Print the contract (OpenAPI 3.1).
@@ -111,6 +113,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Import(config) => imports::run(*config).await,
         Command::Export(ExportCommand::Roster(config)) => export::run(*config).await,
         Command::Export(ExportCommand::Victims(config)) => victims::run(*config).await,
+        Command::City(config) => city::run(*config).await,
         Command::User(config) => users::run(*config).await,
         Command::Simulate(config) => simulate::run(*config).await,
         Command::Openapi => {

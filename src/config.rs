@@ -48,9 +48,10 @@ pub struct ServeConfig {
     /// Fill an empty database with the demo city and print its log-ins.
     #[arg(long)]
     pub demo: bool,
-    /// The number that volunteers are told to call when nothing reaches the server (district headquarters).
-    #[arg(long, env = "MACHIMORI_DISTRICT_PHONE", default_value = "06-0000-0000")]
-    pub district_phone: String,
+    /// The number that volunteers and residents are told to call, as long as the city has not stated its own (`machimori city set`,
+    /// or 市の設定 at the console).
+    #[arg(long, env = "MACHIMORI_DISTRICT_PHONE")]
+    pub district_phone: Option<String>,
     /// Minutes without contact after which a volunteer's phone counts as silent.
     #[arg(long, env = "MACHIMORI_SILENT_MINUTES", default_value_t = 30)]
     pub silent_minutes: i64,
@@ -119,6 +120,12 @@ impl FromStr for CrowdingFrom {
 }
 
 impl ServeConfig {
+    /// The number to start with; an empty setting is none.
+    pub fn district_phone(&self) -> Option<String> {
+        let given = self.district_phone.as_deref().unwrap_or_default().trim();
+        (!given.is_empty()).then(|| given.to_owned())
+    }
+
     /// The address printed in links, without a trailing slash.
     pub fn public_url(&self) -> String {
         match &self.public_url {

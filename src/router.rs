@@ -20,9 +20,9 @@ use crate::app::App;
 use crate::db::{Principal, Scope};
 use crate::problem::{Problem, ProblemBody, Problems, Result};
 use crate::{
-    accounts, assets, audit_trail, coverage, disclosure, districts, door, drills, events, field,
-    imports, metrics, ogc, operations, people, reports, safety, shelters, support_roster, tiles,
-    victims,
+    accounts, assets, audit_trail, city, coverage, disclosure, districts, door, drills, events,
+    field, imports, metrics, ogc, operations, people, reports, safety, shelters, support_roster,
+    tiles, victims,
 };
 
 /// What every answer may refer to.
@@ -34,6 +34,7 @@ struct Shared;
 fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Shared::openapi())
         .routes(routes!(show_instance))
+        .merge(city::api::routes())
         .merge(accounts::api::routes())
         .merge(districts::api::routes())
         .merge(imports::api::routes())
@@ -126,6 +127,7 @@ struct Instance {
     epoch: Uuid,
     /// What phones seal items to: raw uncompressed P-256 point, base64url.
     seal_public_key: String,
+    /// The number that volunteers and residents call; empty: nobody has stated one.
     district_phone: String,
     /// What the placard of households is called here.
     marker_label: String,
@@ -136,18 +138,17 @@ struct Instance {
 #[utoipa::path(get, path = "/instance", operation_id = "show_instance", tag = "public", responses((status = 200, body = Instance), Problems))]
 async fn show_instance(State(app): State<App>) -> Result<Json<Instance>> {
     let mut tx = app.db.begin_read(&Scope::of(Principal::Public)).await?;
-    let row = sqlx::query!("select epoch, municipality, lg_code, is_demo from instance")
-        .fetch_one(&mut *tx)
-        .await?;
+    let city = city::store::city(&mut tx).await?;
+    let phones = city::phones(&app, &mut tx, &[]).await?;
     tx.commit().await?;
     Ok(Json(Instance {
-        municipality: row.municipality,
-        lg_code: row.lg_code,
-        is_demo: row.is_demo,
+        municipality: city.name,
+        lg_code: city.lg_code,
+        is_demo: city.is_demo,
         version: env!("CARGO_PKG_VERSION"),
-        epoch: row.epoch,
+        epoch: city.epoch,
         seal_public_key: app.keys.seal_public_base64(),
-        district_phone: app.settings.district_phone.clone(),
+        district_phone: phones.on_the_wire(&[]),
         marker_label: app.settings.marker_label.clone(),
         now: app.clock.now(),
     }))

@@ -78,7 +78,7 @@ impl Desk {
         let settings = Settings {
             public_url: "http://bench".into(),
             trusted_proxies: Vec::new(),
-            district_phone: String::new(),
+            district_phone: None,
             silent_minutes: 30,
             standby_bundle: true,
             marker_label: "無事ですシート".into(),

@@ -169,7 +169,7 @@ fn app() -> App {
     let settings = Settings {
         public_url: "http://bench".into(),
         trusted_proxies: Vec::new(),
-        district_phone: String::new(),
+        district_phone: None,
         silent_minutes: 30,
         standby_bundle: true,
         marker_label: "無事ですシート".into(),

@@ -41,5 +41,8 @@ pub const MUNICIPALITY: &str = "豊中市（デモ）";
 /// 全国地方公共団体コード of 豊中市.
 pub const LG_CODE: &str = "272035";
 
+/// The number that the demo's phones and papers name: nobody's.
+pub const PHONE: &str = "06-0000-0000";
+
 /// The group 「校区未定」, made by the migrations.
 pub const UNDECIDED: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0000);

@@ -5,6 +5,7 @@
 mod accounts;
 mod addresses;
 mod channels;
+mod city;
 mod contract;
 mod coverage;
 mod data_keys;

@@ -25,6 +25,8 @@ const ROWS: &[(&str, &str)] = &[
     ("nearest_sites", EVERYONE),
     ("list_towns", EVERYONE),
     ("show_instance", EVERYONE),
+    ("show_city", "AH"),
+    ("set_city", "A"),
     ("log_in", EVERYONE),
     ("redeem_invite", EVERYONE),
     // The item's signature is the authority, not a session.

@@ -12,7 +12,7 @@ use super::batch::made_at;
 use super::city::City;
 use super::load::Plan;
 use super::sites::{Kind, Site};
-use super::{LG_CODE, MUNICIPALITY};
+use super::{LG_CODE, MUNICIPALITY, PHONE};
 use crate::problem::Result;
 use crate::text::kana;
 
@@ -49,9 +49,10 @@ pub async fn contents(conn: &mut PgConnection) -> Result<Contents> {
 /// Mark the database as a demo's: every page shows it from now on.
 pub async fn mark(conn: &mut PgConnection) -> Result<()> {
     sqlx::query!(
-        "update instance set is_demo = true, municipality = $1, lg_code = $2",
+        "update instance set is_demo = true, municipality = $1, lg_code = $2, phone = $3",
         MUNICIPALITY,
-        LG_CODE
+        LG_CODE,
+        PHONE
     )
     .execute(conn)
     .await?;

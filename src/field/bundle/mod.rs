@@ -192,6 +192,7 @@ pub async fn assemble(
     let epoch = app.field.epoch(app).await?;
     let mut tx = app.db.begin(&caller.scope).await?;
     let city = city::store::city(&mut tx).await?;
+    let phones = city::phones(app, &mut tx, caller.scope.districts()).await?;
     let volunteer = store::reader(&mut tx, &caller.scope).await?;
     let (rounds, standby) = match caller.scope.principal() {
         Principal::Reception => (Vec::new(), None),
@@ -225,7 +226,7 @@ pub async fn assemble(
         },
         volunteer,
         is_demo: city.is_demo,
-        district_phone: app.settings.district_phone.clone(),
+        district_phone: phones.on_the_wire(caller.scope.districts()),
         marker_label: app.settings.marker_label.clone(),
         rounds: rounds
             .into_iter()

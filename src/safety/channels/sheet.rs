@@ -96,7 +96,7 @@ pub struct PrintedSheet {
     pub round_name: String,
     pub looks_for_marker: bool,
     pub marker_label: String,
-    /// The number to call with what cannot wait.
+    /// The number to call with what cannot wait: the district's own, else the city's; empty: nobody has stated one.
     pub district_phone: String,
     /// `49-11-2` or `49-11-3`.
     pub legal_ground: String,

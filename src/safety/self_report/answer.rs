@@ -11,6 +11,7 @@ use super::SpeaksAs;
 use super::store::answers::{self as store, Link};
 use crate::app::App;
 use crate::audit::{self, Entry};
+use crate::city;
 use crate::db::{Principal, Scope, Tx};
 use crate::events::EventKind;
 use crate::keys::HmacPurpose;
@@ -99,9 +100,11 @@ pub async fn enter(app: &App, token: &str, block: &str) -> Result<(Tx, Link)> {
         .hmac(HmacPurpose::LinkToken, token.trim().as_bytes());
     let Some(id) = store::by_token(app.db.auth()?, &hmac).await? else {
         app.links.knocked_in_vain(block)?;
+        let mut conn = app.db.auth()?.acquire().await?;
+        let phones = city::phones(app, &mut conn, &[]).await?;
         return Err(Problem::Gone(format!(
-            "このリンクは使えません。期限が切れたか、取り消されたか、途中で切れています。お知らせは電話でお願いします：{}",
-            app.settings.district_phone
+            "このリンクは使えません。期限が切れたか、取り消されたか、途中で切れています。{}",
+            city::call_in_words(phones.of(&[]))
         )));
     };
     let mut tx = app.db.begin(&Scope::link(id)).await?;

@@ -39,6 +39,8 @@ pub struct Due {
     pub is_bounced: bool,
     /// Protected, moved, died, or the address left the roster.
     pub is_left_out: bool,
+    /// Whose number the mail names.
+    pub district_id: Option<Uuid>,
 }
 
 /// Why a mail that is due is not sent: its last status, and the reason.
@@ -64,7 +66,12 @@ pub fn unwanted(mail: &Due, now: DateTime<Utc>) -> Option<(&'static str, &'stati
 }
 
 /// What the mail says. `link`: where the token leads.
-pub fn write(mail: &Due, link: Option<&str>, city: &str, phone: &str) -> anyhow::Result<Letter> {
+pub fn write(
+    mail: &Due,
+    link: Option<&str>,
+    city: &str,
+    phone: Option<&str>,
+) -> anyhow::Result<Letter> {
     let topic = match (mail.kind.as_str(), link) {
         ("safety_request" | "safety_reminder", Some(link)) => Topic::Ask {
             link,
@@ -115,6 +122,7 @@ mod tests {
             is_unanswered: true,
             is_bounced: false,
             is_left_out: false,
+            district_id: None,
         }
     }
 

@@ -69,8 +69,8 @@ impl Sender {
             false => queue::due(&mut tx, &ids, now).await?,
         };
         let city = match mails.is_empty() {
-            true => String::new(),
-            false => city::store::name(&mut tx).await?,
+            true => Whose::default(),
+            false => Whose::of(app, &mut tx, &mails).await?,
         };
         tx.commit().await?;
         let mut turn = Turn {
@@ -93,7 +93,7 @@ impl Sender {
         Ok(turn)
     }
 
-    async fn one(&mut self, app: &App, mail: &Due, city: &str) -> Result<After> {
+    async fn one(&mut self, app: &App, mail: &Due, city: &Whose) -> Result<After> {
         let now = app.clock.now();
         if let Some((status, why)) = unwanted(mail, now) {
             finish(app, mail.id, status, why, now).await?;
@@ -122,7 +122,7 @@ impl Sender {
         &self,
         app: &App,
         mail: &Due,
-        city: &str,
+        city: &Whose,
     ) -> anyhow::Result<(lettre::Address, Vec<u8>)> {
         let link = match &mail.link {
             Some((id, sealed)) => {
@@ -132,8 +132,8 @@ impl Sender {
             }
             None => None,
         };
-        let phone = &app.settings.district_phone;
-        let letter = write(mail, link.as_deref(), city, phone)?;
+        let phone = city.phones.of(mail.district_id.as_slice());
+        let letter = write(mail, link.as_deref(), &city.name, phone)?;
         let to = mail.address.parse()?;
         let bytes = mail::compose(&mail::Letter {
             from: &self.server.from,
@@ -213,6 +213,23 @@ impl Sender {
         if let Some(connection) = self.connection.take() {
             connection.close().await;
         }
+    }
+}
+
+/// What every mail says of its sender.
+#[derive(Default)]
+struct Whose {
+    name: String,
+    phones: city::Phones,
+}
+
+impl Whose {
+    async fn of(app: &App, tx: &mut Tx, mails: &[Due]) -> Result<Self> {
+        let districts: Vec<Uuid> = mails.iter().filter_map(|m| m.district_id).collect();
+        Ok(Self {
+            name: city::store::name(tx).await?,
+            phones: city::phones(app, tx, &districts).await?,
+        })
     }
 }
 

@@ -32,7 +32,7 @@ pub fn letter(
     kind: EventKind,
     event: &str,
     city: &str,
-    phone: &str,
+    phone: Option<&str>,
 ) -> Letter {
     let city = if city.is_empty() { "市" } else { city };
     let is_drill = kind == EventKind::Drill;
@@ -109,7 +109,18 @@ fn asking(whom: &str, sent_before: i64, city: &str, event: &str, lang: Lang) -> 
     }
 }
 
-fn advice(lang: Lang, is_drill: bool, phone: &str) -> String {
+fn advice(lang: Lang, is_drill: bool, phone: Option<&str>) -> String {
+    let unopened = match (phone, lang) {
+        (Some(phone), Lang::JaEasy) => {
+            format!("リンクが ひらかないときは、電話してください： {phone}")
+        }
+        (None, Lang::JaEasy) => {
+            "リンクが ひらかないときは、市役所（しやくしょ）に 連絡（れんらく）してください。"
+                .into()
+        }
+        (Some(phone), _) => format!("リンクが開かないときは、電話でお知らせください： {phone}"),
+        (None, _) => "リンクが開かないときは、市役所の災害対策本部に連絡してください。".into(),
+    };
     match lang {
         Lang::JaEasy => {
             let real = if is_drill { "ほんとうに " } else { "" };
@@ -117,7 +128,7 @@ fn advice(lang: Lang, is_drill: bool, phone: &str) -> String {
                 "・{real}けがを して 動けない（うごけない）とき、たすけが すぐ いるときは、119に 電話（でんわ）してください。\n\
                  ・へんじは、あとで なんどでも かえられます。\n\
                  ・このリンクを ほかの人に わたさないでください。\n\
-                 ・リンクが ひらかないときは、電話してください： {phone}\n"
+                 ・{unopened}\n"
             )
         }
         Lang::Ja | Lang::En => {
@@ -126,23 +137,28 @@ fn advice(lang: Lang, is_drill: bool, phone: &str) -> String {
                 "・{real}けがで動けないとき、閉じこめられているときは、まず119に電話してください。\n\
                  ・返事は、あとで何度でも変えられます。\n\
                  ・このリンクを、ほかの人に転送しないでください。\n\
-                 ・リンクが開かないときは、電話でお知らせください： {phone}\n"
+                 ・{unopened}\n"
             )
         }
     }
 }
 
-fn english(is_drill: bool, city: &str, link: &str, phone: &str) -> String {
+fn english(is_drill: bool, city: &str, link: &str, phone: Option<&str>) -> String {
+    let unopened = match phone {
+        Some(phone) => format!("call {phone}"),
+        None => "please contact the city hall".into(),
+    };
     let (drill, real) = match is_drill {
         true => ("[DRILL] This is only a drill. ", "In a REAL emergency"),
         false => ("", "In an emergency"),
     };
     format!(
-        "{drill}Safety check from {city}: please open the link and tap one button (English available).\n{link}\n{real}, call 119. If the link does not open, call {phone}.\n"
+        "{drill}Safety check from {city}: please open the link and tap one button (English available).\n{link}\n{real}, call 119. If the link does not open, {unopened}.\n"
     )
 }
 
-fn drill_news(news: &DrillNews, event: &str, city: &str, phone: &str) -> (String, String) {
+fn drill_news(news: &DrillNews, event: &str, city: &str, phone: Option<&str>) -> (String, String) {
+    let phone = phone.unwrap_or("市役所");
     let from = in_japan(news.from_start);
     let reason = news.reason.trim();
     let (subject, what, english) = match news.to {
@@ -195,7 +211,14 @@ mod tests {
             speaks_as: SpeaksAs::Own,
             for_household: false,
         };
-        letter(&topic, lang, kind, "冬の集い", "まち市", "06-0000-0000")
+        letter(
+            &topic,
+            lang,
+            kind,
+            "冬の集い",
+            "まち市",
+            Some("06-0000-0000"),
+        )
     }
 
     #[test]
@@ -224,6 +247,37 @@ mod tests {
     }
 
     #[test]
+    fn a_mail_of_a_city_without_a_number_sends_to_the_city_hall_and_leaves_no_gap() {
+        for lang in [Lang::Ja, Lang::JaEasy, Lang::En] {
+            let topic = Topic::Ask {
+                link: LINK,
+                sent_before: 0,
+                speaks_as: SpeaksAs::Own,
+                for_household: false,
+            };
+            let mail = letter(&topic, lang, EventKind::Disaster, "地震", "まち市", None);
+            assert!(!mail.body.contains("： \n") && !mail.body.contains("電話でお知らせ"));
+            assert!(mail.body.contains("市役所"), "{}", mail.body);
+            assert!(mail.body.contains("please contact the city hall"));
+        }
+        let news = DrillNews {
+            reason: "大雨".into(),
+            from_start: "2027-01-17T00:30:00Z".parse().unwrap(),
+            to: None,
+        };
+        let topic = Topic::Drill(news);
+        let mail = letter(
+            &topic,
+            Lang::Ja,
+            EventKind::Drill,
+            "冬の訓練",
+            "まち市",
+            None,
+        );
+        assert!(mail.body.contains("問い合わせ： 市役所\n"), "{}", mail.body);
+    }
+
+    #[test]
     fn a_mail_to_the_family_asks_about_the_family() {
         let topic = Topic::Ask {
             link: LINK,
@@ -237,7 +291,7 @@ mod tests {
             EventKind::Disaster,
             "地震",
             "まち市",
-            "06",
+            Some("06"),
         );
         assert!(mail.subject.contains("ご家族はご無事ですか"));
         assert!(mail.body.contains("ご家族はご無事ですか"));
@@ -257,7 +311,7 @@ mod tests {
             EventKind::Drill,
             "冬の訓練",
             "まち市",
-            "06",
+            Some("06"),
         );
         assert_eq!(mail.subject, "【訓練】「冬の訓練」は延期になりました");
         assert!(mail.body.contains("1月17日（日）9時30分"), "{}", mail.body);

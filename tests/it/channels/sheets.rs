@@ -307,3 +307,26 @@ async fn what_became_of_a_copy_is_written_down_and_a_late_sheet_counts() {
         (&json!("2026-12-01"), &json!(1))
     );
 }
+
+#[tokio::test]
+async fn a_sheet_names_the_districts_own_number_or_none_at_all() {
+    let story = Story::drill().await;
+    story.resident("同意 花子").await;
+    let staff = story.app.staff().await;
+    let bare = printed(&staff, &story, json!({})).await;
+    assert_eq!(
+        (&bare["municipality"], &bare["district_phone"]),
+        (&json!(""), &json!(""))
+    );
+    sqlx::query("update instance set municipality = 'ももた市', phone = '06-6858-1111'")
+        .execute(story.app.sql())
+        .await
+        .unwrap();
+    let named = printed(&staff, &story, json!({})).await;
+    let wanted = (&json!("ももた市"), &json!("06-6858-1111"));
+    assert_eq!((&named["municipality"], &named["district_phone"]), wanted);
+    let own = "insert into district_phone (district_id, phone) values ($1, '06-6858-2222')";
+    story.run(own, story.here).await;
+    let own = printed(&staff, &story, json!({})).await;
+    assert_eq!(own["district_phone"], "06-6858-2222");
+}

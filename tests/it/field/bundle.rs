@@ -361,3 +361,33 @@ async fn the_help_that_the_plan_says_reaches_the_phone_while_the_resident_agrees
     let help = bundle["rounds"][0]["members"][0]["help_needed"].clone();
     assert_eq!(help, json!(["wheelchair"]));
 }
+
+#[tokio::test]
+async fn a_phone_calls_its_districts_own_number_else_the_citys_else_it_is_told_that_there_is_none()
+{
+    let story = Story::drill().await;
+    assert_eq!(story.bundle().await["district_phone"], "");
+    sqlx::query("update instance set phone = '06-6858-1111'")
+        .execute(story.app.sql())
+        .await
+        .unwrap();
+    assert_eq!(story.bundle().await["district_phone"], "06-6858-1111");
+    let own = "insert into district_phone (district_id, phone) values ($1, '06-6858-2222')";
+    story.run(own, story.elsewhere).await;
+    assert_eq!(story.bundle().await["district_phone"], "06-6858-1111");
+    story.run(own, story.here).await;
+    assert_eq!(story.bundle().await["district_phone"], "06-6858-2222");
+    // She serves in both, which share no number.
+    sqlx::query("update district_phone set phone = '06-6858-3333' where district_id = $1")
+        .bind(story.elsewhere)
+        .execute(story.app.sql())
+        .await
+        .unwrap();
+    sqlx::query("insert into volunteer_district (volunteer_id, district_id) values ($1, $2)")
+        .bind(story.volunteer)
+        .bind(story.elsewhere)
+        .execute(story.app.sql())
+        .await
+        .unwrap();
+    assert_eq!(story.bundle().await["district_phone"], "06-6858-1111");
+}

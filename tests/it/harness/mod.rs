@@ -41,7 +41,7 @@ impl TestApp {
         let settings = Settings {
             public_url: "http://machimori.test".into(),
             trusted_proxies: Vec::new(),
-            district_phone: "06-0000-0000".into(),
+            district_phone: None,
             silent_minutes: 30,
             standby_bundle: true,
             marker_label: "無事ですシート".into(),

@@ -181,9 +181,19 @@ async fn a_link_that_is_wrong_revoked_or_expired_is_refused_in_words_with_a_tele
             let body = json!({"token": token, "id": Uuid::now_v7(), "outcome": "safe"});
             let refused = public.post(path, body).await.expect(410);
             assert_eq!(refused["type"], "/problems/gone");
-            assert!(refused["detail"].as_str().unwrap().contains("06-0000-0000"));
+            let told = refused["detail"].as_str().unwrap();
+            assert!(told.contains("市役所の災害対策本部に連絡して"), "{told}");
         }
     }
+    state_numbers(&post).await;
+    let body = json!({"token": "0".repeat(48)});
+    let refused = public.post("/api/v1/answers/open", body).await.expect(410);
+    assert!(
+        refused["detail"]
+            .as_str()
+            .unwrap()
+            .ends_with("：06-6858-1111")
+    );
     assert_eq!(post.totals(round).await["unchecked"], 2);
 }
 
@@ -302,4 +312,45 @@ async fn the_page_of_a_demo_says_that_everybody_in_it_is_invented() {
         .await
         .unwrap();
     assert_eq!(open(&post, &token).await["is_demo"], true);
+}
+
+/// The city's number, and the district's own.
+async fn state_numbers(post: &Post) {
+    sqlx::query("update instance set municipality = 'ももた市', phone = '06-6858-1111'")
+        .execute(post.app.sql())
+        .await
+        .unwrap();
+    sqlx::query("insert into district_phone (district_id, phone) values ($1, '06-6858-2222')")
+        .bind(post.east)
+        .execute(post.app.sql())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_mail_and_its_page_name_the_districts_own_number_and_without_any_the_city_hall() {
+    let mut post = Post::new().await;
+    post.resident("同意 花子", "hanako@home.example", "").await;
+    post.round("disaster").await;
+    post.deliver().await;
+    let first = post.mail_to("hanako@home.example");
+    assert!(
+        first
+            .body()
+            .contains("市役所の災害対策本部に連絡してください")
+    );
+    assert_eq!(open(&post, &first.token()).await["district_phone"], "");
+    state_numbers(&post).await;
+    post.wait_and_remind(TimeDelta::hours(2)).await;
+    let mails = post.server.mails_to("hanako@home.example");
+    let second = mails.last().unwrap();
+    assert_eq!(mails.len(), 2);
+    assert!(second.body().contains("ももた市から、安否の確認です"));
+    assert!(
+        second
+            .body()
+            .contains("電話でお知らせください： 06-6858-2222")
+    );
+    let opened = open(&post, &first.token()).await;
+    assert_eq!(opened["district_phone"], "06-6858-2222");
 }

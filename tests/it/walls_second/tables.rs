@@ -14,6 +14,7 @@ const OPEN: &[&str] = &[
     "coverage_snapshot",
     "desk_district",
     "district",
+    "district_phone",
     "drill",
     "drill_decision",
     "drill_district",

@@ -11,7 +11,8 @@ const PLACES = ["home", "shelter", "relatives", "hospital", "away"];
 let lang: Lang = navigator.language?.slice(0, 2) === "ja" ? "ja" : "en";
 let screen: Screen = "loading";
 let opened: Opened | null = null;
-let phone = "";
+/** The number to call; empty: the city has stated none; null: not known yet. */
+let phone: string | null = null;
 let isDemo = false;
 let answered: Answered | null = null;
 let isReal = false;
@@ -304,7 +305,7 @@ function body(): Child[] {
     case "gone":
       return [
         title(say("gone")),
-        el("p", {}, say("gone.do")),
+        el("p", {}, say("gone.do"), " ", say(phone === "" ? "gone.hall" : "gone.phone")),
         phoneLine(),
         el("p", {}, say("call.first")),
       ];

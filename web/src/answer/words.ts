@@ -58,7 +58,9 @@ const ja = {
   reload: "もう一度読み込む",
   busy: "回数が多すぎます。10分ほど待って、もう一度押してください。",
   gone: "このリンクは使えません",
-  "gone.do": "期限が切れたか、取り消されたか、途中で切れています。お知らせは、電話でお願いします。",
+  "gone.do": "期限が切れたか、取り消されたか、途中で切れています。",
+  "gone.phone": "お知らせは、電話でお願いします。",
+  "gone.hall": "市役所の災害対策本部に連絡してください。",
   phone: "電話：",
   foot: "このページには、お名前などは表示しません。",
 };
@@ -122,7 +124,9 @@ const easy: Record<Key, string> = {
   reload: "もう いちど ひらく",
   busy: "おした かずが おおすぎます。10分 まって ください。",
   gone: "この リンクは つかえません",
-  "gone.do": "ふるいか、とちゅうで きれています。電話（でんわ）で おしえて ください。",
+  "gone.do": "ふるいか、とちゅうで きれています。",
+  "gone.phone": "電話（でんわ）で おしえて ください。",
+  "gone.hall": "市役所（しやくしょ）に 連絡（れんらく）して ください。",
   phone: "電話（でんわ）：",
   foot: "この ページに あなたの なまえは 出ません。",
 };
@@ -183,7 +187,9 @@ const en: Record<Key, string> = {
   reload: "Load again",
   busy: "Too many times. Wait ten minutes, then press again.",
   gone: "This link cannot be used",
-  "gone.do": "It has expired, was withdrawn, or is incomplete. Please tell us by telephone.",
+  "gone.do": "It has expired, was withdrawn, or is incomplete.",
+  "gone.phone": "Please tell us by telephone.",
+  "gone.hall": "Please contact the city hall.",
   phone: "Telephone: ",
   foot: "This page does not show your name.",
 };

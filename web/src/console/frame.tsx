@@ -9,6 +9,7 @@ import { useWords } from "../ui/words";
 import { tell } from "./ask";
 import { watchIdle } from "./idle";
 import { ModeBars } from "./mode-bars";
+import { CityLacking } from "./parts/city-lacking";
 import { homeOf, PAGES } from "./places";
 import { place } from "./router";
 import { logOut, session } from "./session";
@@ -29,6 +30,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
     return () => clearInterval(timer);
   }, []);
   const at = path.join("/");
+  const isHome = at === homeOf(account?.role ?? "public").slice(1);
   useEffect(() => setOpen(false), [at]);
   const pages = mustChange
     ? []
@@ -102,18 +104,17 @@ export function Frame({ children }: { children: ComponentChildren }) {
         {account?.role !== "admin" && !mustChange && <ModeBars />}
       </header>
       <main id="main" class="page" tabIndex={-1}>
-        {at === homeOf(account?.role ?? "public").slice(1) &&
-          recoveryCodesLeft !== null &&
-          recoveryCodesLeft < 4 && (
-            <Banner
-              tone="warn"
-              title={w.text(recoveryCodesLeft === 0 ? "codes.none.title" : "codes.title", {
-                n: recoveryCodesLeft,
-              })}
-            >
-              <p>{w.text(recoveryCodesLeft === 0 ? "codes.none.words" : "codes.words")}</p>
-            </Banner>
-          )}
+        {isHome && !mustChange && <CityLacking />}
+        {isHome && recoveryCodesLeft !== null && recoveryCodesLeft < 4 && (
+          <Banner
+            tone="warn"
+            title={w.text(recoveryCodesLeft === 0 ? "codes.none.title" : "codes.title", {
+              n: recoveryCodesLeft,
+            })}
+          >
+            <p>{w.text(recoveryCodesLeft === 0 ? "codes.none.words" : "codes.words")}</p>
+          </Banner>
+        )}
         {children}
       </main>
     </>

@@ -253,6 +253,13 @@ export const PAGES: PageOf[] = [
     nav: "nav.accounts",
     load: () => import("./pages/accounts"),
   },
+  {
+    pattern: "city",
+    roles: ["admin", "hq_staff"],
+    nav: "nav.city",
+    navFor: ["admin"],
+    load: () => import("./pages/city"),
+  },
   { pattern: "password", roles: ["admin", ...VIEWERS], load: () => import("./pages/password") },
 ];
 

@@ -5,6 +5,8 @@ import { unlock } from "./idle";
 
 export type Account = components["schemas"]["SessionAccount"];
 
+export type Lacking = "name" | "lg_code" | "phone";
+
 /** Who is logged in here; `unknown` until the server was asked. */
 export const session = new Store<{
   state: "unknown" | "out" | "in";
@@ -15,6 +17,8 @@ export const session = new Store<{
   /** What the city calls the placard that households hang at the door. */
   markerLabel: string;
   isDemo: boolean;
+  /** What the city has not said of itself. */
+  lacking: Lacking[];
   /** The session ended by itself: the log-in says so. */
   hasEnded: boolean;
 }>({
@@ -25,21 +29,32 @@ export const session = new Store<{
   municipality: "",
   markerLabel: "",
   isDemo: false,
+  lacking: [],
   hasEnded: false,
 });
 
 /** Ask the server whose session this browser holds. */
 export async function restore(): Promise<void> {
-  const [mine, instance] = await Promise.all([api.GET("/session"), api.GET("/instance")]);
-  if (instance.data) {
-    session.set({
-      municipality: instance.data.municipality,
-      markerLabel: instance.data.marker_label,
-      isDemo: instance.data.is_demo,
-    });
-  }
+  const [mine] = await Promise.all([api.GET("/session"), learnCity()]);
   if (mine.data) enter(mine.data);
   else session.set({ state: "out", account: null });
+}
+
+/** Ask which city this is. */
+export async function learnCity(): Promise<void> {
+  const { data } = await api.GET("/instance");
+  if (!data) return;
+  const said: [Lacking, string][] = [
+    ["name", data.municipality],
+    ["lg_code", data.lg_code],
+    ["phone", data.district_phone],
+  ];
+  session.set({
+    municipality: data.municipality,
+    markerLabel: data.marker_label,
+    isDemo: data.is_demo,
+    lacking: said.filter(([, value]) => value === "").map(([what]) => what),
+  });
 }
 
 type SessionView = components["schemas"]["SessionView"];

@@ -266,13 +266,15 @@ async fn assemble(
         })
         .collect();
     let (legal_ground, purpose) = sheets::terms(tx, copy.id).await?;
+    let district = [copy.district.id];
+    let phones = city::phones(app, tx, &district).await?;
     let sheet = PrintedSheet {
         municipality: city::store::name(tx).await?,
         event: round.event.clone(),
         round_name: round.name.clone(),
         looks_for_marker: round.looks_for_marker,
         marker_label: app.settings.marker_label.clone(),
-        district_phone: app.settings.district_phone.clone(),
+        district_phone: phones.on_the_wire(&district),
         legal_ground,
         purpose,
         as_of: copy.printed_at,

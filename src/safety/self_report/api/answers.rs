@@ -43,6 +43,7 @@ struct OpenedLink {
     municipality: String,
     /// Invented people only: the page says so.
     is_demo: bool,
+    /// The number to call: the district's own, else the city's; empty: nobody has stated one.
     district_phone: String,
     event_kind: EventKind,
     event_name: String,
@@ -68,12 +69,14 @@ async fn open_link(
     let (mut tx, link) = answer::enter(&app, &input.token, &address.block()).await?;
     let city = city::store::city(&mut tx).await?;
     tx.continue_as(Principal::Ingest).await?;
+    let district = [store::district(&mut tx, link.member_id).await?];
+    let phones = city::phones(&app, &mut tx, &district).await?;
     let (answered_at, _) = store::answered(&mut tx, link.id, app.clock.now()).await?;
     tx.commit().await?;
     Ok(Json(OpenedLink {
         municipality: city.name,
         is_demo: city.is_demo,
-        district_phone: app.settings.district_phone.clone(),
+        district_phone: phones.on_the_wire(&district),
         event_kind: link.event_kind,
         event_name: link.event_name,
         is_over: link.is_event_over,

@@ -64,6 +64,16 @@ pub async fn link(conn: &mut PgConnection, id: Uuid, now: DateTime<Utc>) -> Resu
     })
 }
 
+/// Of which district the link's member is. Runs as `m_ingest`.
+pub async fn district(conn: &mut PgConnection, member_id: Uuid) -> Result<Uuid> {
+    Ok(sqlx::query_scalar!(
+        "select district_id from round_member where id = $1",
+        member_id
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
 /// When a link was last answered by, and how often since `since`.
 pub async fn answered(
     conn: &mut PgConnection,

@@ -159,7 +159,8 @@ pub async fn due(conn: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> R
                   exists (select from mail_bounce b where b.address_key = m.address_key and b.kind = 'hard' and b.lifted_at is null)
                       as "is_bounced!",
                   (p.id is null or p.is_protected or p.status <> 'resident' or c.id is null or c.ended_on is not null)
-                      as "is_left_out!"
+                      as "is_left_out!",
+                  coalesce((select t.district_id from round_member t where t.id = l.member_id), p.district_id) as "district_id?"
            from mail m
            join event e on e.id = m.event_id
            left join safety_round r on r.id = m.round_id
@@ -200,6 +201,7 @@ pub async fn due(conn: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> R
                 is_unanswered: r.is_unanswered,
                 is_bounced: r.is_bounced,
                 is_left_out: r.is_left_out,
+                district_id: r.district_id,
             }
         })
         .collect())

@@ -80,7 +80,11 @@ function PaperHead({ sheet }: { sheet: PrintedSheet }) {
         </span>
       </span>
       <span class="paper-row paper-note">
-        <strong>{w.text("paper.first", { phone: sheet.district_phone })}</strong>
+        <strong>
+          {sheet.district_phone
+            ? w.text("paper.first", { phone: sheet.district_phone })
+            : w.text("paper.first.city")}
+        </strong>
       </span>
       <span class="paper-row paper-note">
         <span>

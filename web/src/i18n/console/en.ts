@@ -1,4 +1,5 @@
 import channels from "./en/channels";
+import city from "./en/city";
 import drills from "./en/drills";
 import frame from "./en/frame";
 import gate from "./en/gate";
@@ -17,6 +18,7 @@ import type { Key } from "./ja";
 
 export default {
   ...frame,
+  ...city,
   ...rounds,
   ...members,
   ...residents,

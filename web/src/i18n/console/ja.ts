@@ -1,4 +1,5 @@
 import channels from "./ja/channels";
+import city from "./ja/city";
 import drills from "./ja/drills";
 import frame from "./ja/frame";
 import gate from "./ja/gate";
@@ -16,6 +17,7 @@ import working from "./ja/working";
 
 const ja = {
   ...frame,
+  ...city,
   ...rounds,
   ...members,
   ...residents,

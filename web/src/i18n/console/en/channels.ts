@@ -159,6 +159,8 @@ export default {
   "paper.note": "Note",
   "paper.home": "Same home",
   "paper.first": "Somebody needs rescue: first 119, then call {phone}.",
+  "paper.first.city":
+    "Somebody needs rescue: first 119, then tell the city's disaster headquarters.",
   "paper.return":
     "This sheet holds personal data. Use it for confirming only, make no copy, and return it {due}.",
   "paper.return.due": "by {day}",

@@ -157,6 +157,8 @@ export default {
   "paper.note": "メモ",
   "paper.home": "同じ家",
   "paper.first": "救助が必要な人がいたら、まず119番。次に {phone} へ電話してください。",
+  "paper.first.city":
+    "救助が必要な人がいたら、まず119番。次に市役所の災害対策本部に連絡してください。",
   "paper.return":
     "この用紙には個人の情報があります。確認のほかに使わず、写しをとらず、{due}返してください。",
   "paper.return.due": "{day}までに",
