@@ -7,12 +7,14 @@ use anyhow::Context;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::app::{App, Settings};
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::embedded::{self, Durability, Embedded};
 use crate::keys::Keys;
-use crate::{assets, demo, jobs, migrate, reports, router, safety, shelters};
+use crate::{assets, city, demo, jobs, migrate, reports, router, safety, shelters};
 
 /// Run until Ctrl-C or SIGTERM.
 pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
@@ -29,7 +31,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let app = App::new(Settings::from_config(&config)?, keys);
     shelters::refresh::from_snapshot(&app);
     let service = router::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let (stop, mut stopped) = tokio::sync::watch::channel(false);
+    let (stop, mut stopped) = watch::channel(false);
     let stop_jobs = stopped.clone();
     let http = tokio::spawn(async move {
         let until = async move {
@@ -46,41 +48,91 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         // A private database is started to its end before it is stopped: it never stays behind half made.
         _ = &mut asked_to_stop, if config.database.database_url.is_some() => return Ok(()),
     };
+    // Whatever ends the service, its private database ends with it.
+    let served = match make_ready(&app, &config, &database, &mut asked_to_stop).await {
+        Ok(Ready::Asked) => Ok(()),
+        Ok(Ready::Yes) => {
+            let work = Work::begin(&app, stop_jobs);
+            tracing::info!(url = %app.settings.public_url, "ready");
+            let _ = asked_to_stop.await;
+            app.boards.close();
+            app.attendance.close();
+            let _ = stop.send(true);
+            end_in_time(http).await;
+            work.end().await;
+            Ok(())
+        }
+        Err(error) => Err(error),
+    };
+    database.close().await;
+    served
+}
+
+/// Whether the service may begin.
+enum Ready {
+    Yes,
+    /// Somebody asked it to stop meanwhile.
+    Asked,
+}
+
+/// Open the database for requests, make the demo where it is wanted, say what the city lacks.
+async fn make_ready(
+    app: &App,
+    config: &ServeConfig,
+    database: &Database,
+    asked_to_stop: &mut JoinHandle<()>,
+) -> anyhow::Result<Ready> {
     app.db.open(database.app.clone(), config.pool).await?;
     tokio::spawn(shelters::refresh::follow(
         app.clone(),
         shelters::refresh::LOOK_EVERY,
     ));
     if config.demo {
-        demo::welcome::welcome(&app).await?;
+        // What is given up half loaded is finished by the next start.
+        tokio::select! {
+            welcomed = demo::welcome::welcome(app) => welcomed?,
+            _ = asked_to_stop => {
+                tracing::warn!("stopped while the demo city was being made; start again with --demo to finish it");
+                return Ok(Ready::Asked);
+            }
+        }
     }
-    tokio::spawn(safety::live::run(app.clone()));
-    tokio::spawn(reports::closing::run(app.clone()));
-    let gates = app.clone();
-    tokio::spawn(async move { gates.attendance.run(&gates).await });
-    let mails = tokio::spawn(safety::self_report::sender::run(
-        app.clone(),
-        stop_jobs.clone(),
-    ));
-    let jobs = tokio::spawn(jobs::run(app.clone(), stop_jobs));
-    tracing::info!(url = %app.settings.public_url, "ready");
+    city::warn_of_what_is_lacking(app).await?;
+    Ok(Ready::Yes)
+}
 
-    let _ = asked_to_stop.await;
-    app.boards.close();
-    app.attendance.close();
-    let _ = stop.send(true);
-    if tokio::time::timeout(Duration::from_secs(10), http)
-        .await
-        .is_err()
-    {
+/// What runs beside the requests.
+struct Work {
+    mails: JoinHandle<()>,
+    jobs: JoinHandle<()>,
+}
+
+impl Work {
+    fn begin(app: &App, stopped: watch::Receiver<bool>) -> Self {
+        tokio::spawn(safety::live::run(app.clone()));
+        tokio::spawn(reports::closing::run(app.clone()));
+        let gates = app.clone();
+        tokio::spawn(async move { gates.attendance.run(&gates).await });
+        let mails = safety::self_report::sender::run(app.clone(), stopped.clone());
+        Self {
+            mails: tokio::spawn(mails),
+            jobs: tokio::spawn(jobs::run(app.clone(), stopped)),
+        }
+    }
+
+    async fn end(self) {
+        // A job that is still running is given up and taken again at the next start.
+        let _ = tokio::time::timeout(Duration::from_secs(10), self.jobs).await;
+        // A mail in the middle of being handed over is handed over; what it cannot finish is taken again when its lease is over.
+        let _ = tokio::time::timeout(Duration::from_secs(10), self.mails).await;
+    }
+}
+
+async fn end_in_time<T>(http: JoinHandle<T>) {
+    let ended = tokio::time::timeout(Duration::from_secs(10), http).await;
+    if ended.is_err() {
         tracing::warn!("some requests were still open after ten seconds");
     }
-    // A job that is still running is given up and taken again at the next start.
-    let _ = tokio::time::timeout(Duration::from_secs(10), jobs).await;
-    // A mail in the middle of being handed over is handed over; what it cannot finish is taken again when its lease is over.
-    let _ = tokio::time::timeout(Duration::from_secs(10), mails).await;
-    database.close().await;
-    Ok(())
 }
 
 /// `machimori migrate`.

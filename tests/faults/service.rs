@@ -1,26 +1,29 @@
 //! The real program with its private database: killed, asked to stop, started again.
 
+use std::io::Read as _;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use machimori::embedded::{DATABASE, SUPERUSER};
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::{Connection as _, PgConnection};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::ground::{Load, data, directory, kill, postmaster, until};
+use crate::ground::{Extra, Load, data, directory, kill, postmaster, until};
 
 /// `machimori serve` on a directory; killed when the story ends before it does.
-struct Service {
+pub struct Service {
     child: Child,
-    port: u16,
+    pub port: u16,
 }
 
 impl Service {
     /// Start it and wait until `/readyz` says yes.
-    async fn start(dir: &Path) -> Self {
+    pub async fn start(dir: &Path) -> Self {
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -47,7 +50,7 @@ impl Service {
     }
 
     /// The answer to a GET; `None` when nobody listens.
-    async fn get(&self, path: &str) -> Option<String> {
+    pub async fn get(&self, path: &str) -> Option<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.ok()?;
         let request =
             format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
@@ -57,12 +60,12 @@ impl Service {
         Some(answer)
     }
 
-    fn pid(&self) -> i32 {
+    pub fn pid(&self) -> i32 {
         i32::try_from(self.child.id()).unwrap()
     }
 
     /// Ask it to stop as a terminal or a service manager does.
-    async fn stop(mut self, signal: Signal) -> ExitStatus {
+    pub async fn stop(mut self, signal: Signal) -> ExitStatus {
         kill_process(Pid::from_raw(self.pid()).unwrap(), signal).unwrap();
         until("the service ends", async || self.child.try_wait().unwrap()).await
     }
@@ -75,13 +78,27 @@ impl Drop for Service {
     }
 }
 
-fn superuser(dir: &Path) -> PgConnectOptions {
+pub fn superuser(dir: &Path) -> PgConnectOptions {
     PgConnectOptions::new_without_pgpass()
         .socket(dir.join("postgres/run"))
         .port(5432)
         .username(SUPERUSER)
         .database(DATABASE)
         .ssl_mode(PgSslMode::Disable)
+}
+
+/// As a power cut does it: the service, the postmaster and all its children at once.
+pub fn kill_everything(service: Service, dir: &Path) {
+    let database = database_processes(dir);
+    assert!(
+        database.len() > 4,
+        "the postmaster and its children: {database:?}"
+    );
+    kill(service.pid());
+    for pid in database {
+        // A child may have ended by itself since the list was made.
+        let _ = kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL);
+    }
 }
 
 /// The postmaster and all its children.
@@ -101,17 +118,7 @@ async fn everything_killed_under_load_comes_back_with_every_acknowledged_row() {
     let service = Service::start(dir.path()).await;
     let mut load = Load::start(superuser(dir.path())).await;
     load.acknowledges(500).await;
-    let database = database_processes(dir.path());
-    assert!(
-        database.len() > 4,
-        "the postmaster and its children: {database:?}"
-    );
-    kill(service.pid());
-    for pid in database {
-        // A child may have ended by itself since the list was made.
-        let _ = kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL);
-    }
-    drop(service);
+    kill_everything(service, dir.path());
 
     let service = Service::start(dir.path()).await;
     load.acknowledges(500).await;
@@ -216,4 +223,141 @@ async fn a_second_service_on_the_same_directory_ends_with_a_sentence() {
         "and leaves it running"
     );
     first.stop(Signal::TERM).await;
+}
+
+/// `machimori serve --demo` on a directory.
+fn with_demo(dir: &Path) -> Command {
+    let mut serve = Command::new(env!("CARGO_BIN_EXE_machimori"));
+    serve
+        .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--var"])
+        .arg(dir)
+        .env_remove("DATABASE_URL")
+        .stdout(Stdio::null());
+    serve
+}
+
+/// People loaded so far; `None` before the database answers.
+async fn people(dir: &Path) -> Option<i64> {
+    let mut conn = PgConnection::connect_with(&superuser(dir)).await.ok()?;
+    sqlx::query_scalar("select count(*) from person")
+        .fetch_one(&mut conn)
+        .await
+        .ok()
+}
+
+#[tokio::test]
+async fn ctrl_c_is_heard_while_the_demo_city_is_made_and_the_next_start_goes_on_with_it() {
+    let dir = directory();
+    let mut first = Extra(
+        with_demo(dir.path())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let before = until("the first people are there", async || {
+        people(dir.path()).await.filter(|n| *n > 0)
+    })
+    .await;
+    let asked = Instant::now();
+    kill_process(
+        Pid::from_raw(first.pid().try_into().unwrap()).unwrap(),
+        Signal::INT,
+    )
+    .unwrap();
+    let status = until("it ends", async || first.0.try_wait().unwrap()).await;
+    assert!(
+        asked.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        asked.elapsed()
+    );
+    let mut words = String::new();
+    first
+        .0
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut words)
+        .unwrap();
+    assert!(status.success(), "{words}");
+    assert!(
+        words.contains("start again with --demo to finish it"),
+        "{words}"
+    );
+    assert!(!data(dir.path()).join("postmaster.pid").exists());
+
+    let _second = Extra(with_demo(dir.path()).stderr(Stdio::null()).spawn().unwrap());
+    until("more people are there", async || {
+        people(dir.path()).await.filter(|n| *n > before + 1_000)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_demo_that_is_refused_leaves_no_database_running() {
+    let dir = directory();
+    let service = Service::start(dir.path()).await;
+    let mut conn = PgConnection::connect_with(&superuser(dir.path()))
+        .await
+        .unwrap();
+    sqlx::raw_sql(
+        "insert into volunteer (id, name, body) values (gen_random_uuid(), '民生 花子', 'other')",
+    )
+    .execute(&mut conn)
+    .await
+    .unwrap();
+    conn.close().await.unwrap();
+    service.stop(Signal::TERM).await;
+    let refused = with_demo(dir.path()).output().unwrap();
+    let words = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success());
+    assert!(words.contains("not of the demo city"), "{words}");
+    assert!(!data(dir.path()).join("postmaster.pid").exists());
+}
+
+#[tokio::test]
+async fn a_city_that_has_not_said_its_name_and_number_is_told_so_at_the_start() {
+    let dir = directory();
+    let said = async |sets: &[&str]| {
+        if !sets.is_empty() {
+            let set = Command::new(env!("CARGO_BIN_EXE_machimori"))
+                .args(["city", "--var"])
+                .arg(dir.path())
+                .arg("set")
+                .args(sets)
+                .env_remove("DATABASE_URL")
+                .status();
+            assert!(set.unwrap().success());
+        }
+        let log = dir.path().join("log");
+        let mut serve = Command::new(env!("CARGO_BIN_EXE_machimori"));
+        serve
+            .args(["serve", "--listen", "127.0.0.1:0", "--var"])
+            .arg(dir.path())
+            .env_remove("DATABASE_URL")
+            .stderr(std::fs::File::create(&log).unwrap());
+        let mut service = Extra(serve.spawn().unwrap());
+        let words = until("it is ready", async || {
+            let words = std::fs::read_to_string(&log).unwrap();
+            words.contains("\"ready\"").then_some(words)
+        })
+        .await;
+        let pid = Pid::from_raw(service.pid().try_into().unwrap()).unwrap();
+        kill_process(pid, Signal::INT).unwrap();
+        until("it ends", async || service.0.try_wait().unwrap()).await;
+        words
+    };
+    let new = said(&[]).await;
+    for what in ["--name", "--lg-code", "--phone"] {
+        assert!(new.contains(&format!("machimori city set {what}")), "{new}");
+    }
+    let set = [
+        "--name",
+        "ももた市",
+        "--lg-code",
+        "27203",
+        "--phone",
+        "06-6858-1111",
+    ];
+    let known = said(&set).await;
+    assert!(!known.contains("machimori city set"), "{known}");
 }
