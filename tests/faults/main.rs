@@ -6,4 +6,5 @@ mod embedded;
 mod external;
 mod ground;
 mod logins;
+mod receipts;
 mod service;

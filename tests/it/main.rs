@@ -6,6 +6,7 @@ mod accounts;
 mod addresses;
 mod channels;
 mod city;
+mod content_security;
 mod contract;
 mod coverage;
 mod data_keys;
