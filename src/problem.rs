@@ -294,3 +294,18 @@ pub enum Problems {
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(ProblemBody),
 }
+
+/// A problem as the terminal says it.
+pub fn in_words(problem: Problem) -> anyhow::Error {
+    match problem {
+        Problem::Invalid(errors) => {
+            let words: Vec<String> = errors
+                .into_iter()
+                .map(|FieldError { pointer, detail }| format!("{pointer}: {detail}"))
+                .collect();
+            anyhow::anyhow!("{}", words.join("; "))
+        }
+        Problem::Internal(cause) => cause,
+        other => other.into(),
+    }
+}

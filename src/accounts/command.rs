@@ -10,7 +10,7 @@ use crate::config::DatabaseConfig;
 use crate::db::{Db, Scope, Tx};
 use crate::disclosure::duty_code;
 use crate::keys::Keys;
-use crate::problem::{FieldError, Problem};
+use crate::problem::in_words;
 use crate::serve;
 
 /// Manage log-ins.
@@ -306,19 +306,4 @@ fn sheet(login: &str, secret_word: Option<&str>, totp: Option<&[u8]>, codes: &[S
         printed += &format!("  {code}\n");
     }
     printed + "\n"
-}
-
-/// A problem as the terminal says it.
-pub(crate) fn in_words(problem: Problem) -> anyhow::Error {
-    match problem {
-        Problem::Invalid(errors) => {
-            let words: Vec<String> = errors
-                .into_iter()
-                .map(|FieldError { pointer, detail }| format!("{pointer}: {detail}"))
-                .collect();
-            anyhow::anyhow!("{}", words.join("; "))
-        }
-        Problem::Internal(cause) => cause,
-        other => other.into(),
-    }
 }

@@ -6,9 +6,9 @@ use anyhow::{Context, bail};
 
 use super::settings::{self, Change, Stated};
 use super::{lacking, store};
-use crate::accounts::command::in_words;
 use crate::config::DatabaseConfig;
 use crate::db::{Db, Scope, Tx};
+use crate::problem::in_words;
 use crate::serve;
 
 /// Say which city this is, and which number its volunteers and residents call.

@@ -10,10 +10,10 @@ use uuid::Uuid;
 use super::api::saved_and_now;
 use super::scenario::{Asked, Ground};
 use super::{snapshot, store};
-use crate::accounts::command::in_words;
 use crate::clock::Clock;
 use crate::config::DatabaseConfig;
 use crate::db::{Db, Scope};
+use crate::problem::in_words;
 use crate::serve;
 
 /// Figures of PLAN: who is far from which kind of site.
