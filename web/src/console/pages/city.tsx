@@ -42,6 +42,8 @@ function Form({ settings }: { settings: Settings }) {
   const act = useAct();
   const { districts } = stated;
   const own = districts.filter((d) => d.phone !== "").length;
+  // Typing away the last number must not fold the box over the hand that types.
+  const [wasOpen] = useState(own > 0);
 
   function change(what: Partial<Settings>) {
     setSaved(false);
@@ -102,7 +104,7 @@ function Form({ settings }: { settings: Settings }) {
         type="tel"
         maxLength={40}
       />
-      <details class="more" open={own > 0}>
+      <details class="more" open={wasOpen}>
         <summary>{w.text("city.districts", { n: own })}</summary>
         <p>{w.text(districts.length === 0 ? "city.districts.none" : "city.districts.words")}</p>
         <div class="numbers">
