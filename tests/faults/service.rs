@@ -236,6 +236,12 @@ fn with_demo(dir: &Path) -> Command {
     serve
 }
 
+/// Ctrl-C.
+fn interrupt(process: &Extra) {
+    let pid = Pid::from_raw(process.pid().try_into().unwrap()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+}
+
 /// People loaded so far; `None` before the database answers.
 async fn people(dir: &Path) -> Option<i64> {
     let mut conn = PgConnection::connect_with(&superuser(dir)).await.ok()?;
@@ -259,11 +265,7 @@ async fn ctrl_c_is_heard_while_the_demo_city_is_made_and_the_next_start_goes_on_
     })
     .await;
     let asked = Instant::now();
-    kill_process(
-        Pid::from_raw(first.pid().try_into().unwrap()).unwrap(),
-        Signal::INT,
-    )
-    .unwrap();
+    interrupt(&first);
     let status = until("it ends", async || first.0.try_wait().unwrap()).await;
     assert!(
         asked.elapsed() < Duration::from_secs(10),
@@ -285,11 +287,13 @@ async fn ctrl_c_is_heard_while_the_demo_city_is_made_and_the_next_start_goes_on_
     );
     assert!(!data(dir.path()).join("postmaster.pid").exists());
 
-    let _second = Extra(with_demo(dir.path()).stderr(Stdio::null()).spawn().unwrap());
+    let mut second = Extra(with_demo(dir.path()).stderr(Stdio::null()).spawn().unwrap());
     until("more people are there", async || {
         people(dir.path()).await.filter(|n| *n > before + 1_000)
     })
     .await;
+    interrupt(&second);
+    until("it ends", async || second.0.try_wait().unwrap()).await;
 }
 
 #[tokio::test]
@@ -341,8 +345,7 @@ async fn a_city_that_has_not_said_its_name_and_number_is_told_so_at_the_start() 
             words.contains("\"ready\"").then_some(words)
         })
         .await;
-        let pid = Pid::from_raw(service.pid().try_into().unwrap()).unwrap();
-        kill_process(pid, Signal::INT).unwrap();
+        interrupt(&service);
         until("it ends", async || service.0.try_wait().unwrap()).await;
         words
     };
