@@ -35,19 +35,28 @@ impl Town {
             round: Uuid::now_v7(),
             district: Uuid::now_v7(),
         };
-        let Self {
-            event,
-            round,
-            district,
-        } = &town;
-        let sql = format!(
+        sqlx::query(
             "insert into district (id, code, name, area, valid_from)
-             values ('{district}', 'T1', '東校区', st_multi(st_makeenvelope(135.45, 34.78, 135.46, 34.79, 4326)), '2020-04-01');
-             insert into event (id, kind, name) values ('{event}', 'disaster', '地震');
-             insert into safety_round (id, event_id, name) values ('{round}', '{event}', '第1回');
-             insert into round_district values ('{round}', '{district}');"
-        );
-        sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+             values ($1, 'T1', '東校区', st_multi(st_makeenvelope(135.45, 34.78, 135.46, 34.79, 4326)), '2020-04-01')",
+        )
+        .bind(town.district)
+        .execute(&mut *conn)
+        .await
+        .unwrap();
+        sqlx::query("insert into event (id, kind, name) values ($1, 'disaster', '地震')")
+            .bind(town.event)
+            .execute(&mut *conn)
+            .await
+            .unwrap();
+        sqlx::query("insert into safety_round (id, event_id, name) values ($1, $2, '第1回')")
+            .bind(town.round)
+            .bind(town.event)
+            .execute(&mut *conn)
+            .await
+            .unwrap();
+        sqlx::query("insert into round_district values ($1, $2)")
+            .bind(town.round)
+            .bind(town.district)
             .execute(conn)
             .await
             .unwrap();

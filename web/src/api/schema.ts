@@ -244,6 +244,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/city": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was stated about the city, and what is missing. */
+        get: operations["show_city"];
+        /** State the city's name, code and numbers. Saying the same again changes nothing. */
+        put: operations["set_city"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/coverage/compare": {
         parameters: {
             query?: never;
@@ -3941,6 +3959,35 @@ export interface components {
             corrects?: string | null;
             is_withdrawal?: boolean;
         };
+        /** @description A district in force and the number that its volunteers and residents call. */
+        CityDistrict: {
+            /** Format: uuid */
+            id: string;
+            code: string;
+            name: string;
+            /** @description Empty: the city's. */
+            phone: string;
+        };
+        /**
+         * @description What a real city has yet to say.
+         * @enum {string}
+         */
+        CityLacking: "name" | "lg_code" | "phone";
+        /** @description What was stated about the city. */
+        CitySettings: {
+            /** @description Empty until somebody has said it. */
+            name: string;
+            /** @description Six digits; empty until somebody has said it. */
+            lg_code: string;
+            /** @description The number that volunteers and residents call; empty: none. */
+            phone: string;
+            /** @description The number that the service was started with: it stands in where the city has said none. */
+            started_with_phone?: string | null;
+            is_demo: boolean;
+            /** @description The districts in force, each with its own number, where it has one. */
+            districts: components["schemas"]["CityDistrict"][];
+            lacking: components["schemas"]["CityLacking"][];
+        };
         /** @description A what-if beside its base, both of the same cells. */
         Comparison: {
             base: components["schemas"]["CoverageFigures"];
@@ -4486,6 +4533,8 @@ export interface components {
              * @description Which copy of the ledger this is; when it changes the phone sends everything again.
              */
             epoch: string;
+            /** @description Invented people only: every page says so, before the PIN too. */
+            is_demo: boolean;
             /** @description The point to seal items to (raw uncompressed P-256, base64url). */
             seal_public_key: string;
             /** Format: date-time */
@@ -4520,7 +4569,7 @@ export interface components {
             district: components["schemas"]["DistrictName"];
             member?: components["schemas"]["EscalatedMember"] | null;
             volunteer?: components["schemas"]["EscalatedVolunteer"] | null;
-            /** @description As of the raising: `tries`, `first_at`, `last_at` · `last_contact_at`, `members` · `last_heard_at`, `members`. */
+            /** @description As of the raising: `tries`, `first_at`, `last_at`, `is_refused` · `last_contact_at`, `members` · `last_heard_at`, `members`. */
             facts: unknown;
             /** Format: date-time */
             raised_at: string;
@@ -5281,6 +5330,7 @@ export interface components {
             epoch: string;
             /** @description What phones seal items to: raw uncompressed P-256 point, base64url. */
             seal_public_key: string;
+            /** @description The number that volunteers and residents call; empty: nobody has stated one. */
             district_phone: string;
             /** @description What the placard of households is called here. */
             marker_label: string;
@@ -6103,7 +6153,9 @@ export interface components {
         List: {
             device: components["schemas"]["BundleDevice"];
             volunteer: components["schemas"]["Reader"];
-            /** @description The number to call when nothing reaches the server. */
+            /** @description Invented people only: every page says so. */
+            is_demo: boolean;
+            /** @description The number to call when nothing reaches the server: the district's own, else the city's; empty: nobody has stated one. */
             district_phone: string;
             /** @description What the placard of households is called here. */
             marker_label: string;
@@ -6515,7 +6567,7 @@ export interface components {
             queued_rescues: number;
             /**
              * Format: int32
-             * @description Tries that brought no outcome.
+             * @description Tries in vain: nobody was reached, or the placard was not out. A word that leaves the outcome open is none.
              * @default 0
              */
             attempts_count: number;
@@ -6797,6 +6849,9 @@ export interface components {
         /** @description What the page says before the answer: of the event, never of the person. */
         OpenedLink: {
             municipality: string;
+            /** @description Invented people only: the page says so. */
+            is_demo: boolean;
+            /** @description The number to call: the district's own, else the city's; empty: nobody has stated one. */
             district_phone: string;
             event_kind: components["schemas"]["EventKind"];
             event_name: string;
@@ -7262,7 +7317,7 @@ export interface components {
             round_name: string;
             looks_for_marker: boolean;
             marker_label: string;
-            /** @description The number to call with what cannot wait. */
+            /** @description The number to call with what cannot wait: the district's own, else the city's; empty: nobody has stated one. */
             district_phone: string;
             /** @description `49-11-2` or `49-11-3`. */
             legal_ground: string;
@@ -8340,6 +8395,21 @@ export interface components {
             /** @description Everyone who is to look in on the member from now on; nobody when empty. */
             volunteer_ids: string[];
         };
+        /** @description What is to stand. Districts that are not named keep their number. */
+        SetCity: {
+            name: string;
+            /** @description Five digits, or six with the check digit. */
+            lg_code: string;
+            /** @description Empty: none. */
+            phone: string;
+            districts?: components["schemas"]["SetCityDistrict"][];
+        };
+        SetCityDistrict: {
+            /** Format: uuid */
+            id: string;
+            /** @description Empty: the city's. */
+            phone: string;
+        };
         SetStandingContacts: {
             /** @description First and second; nobody when empty. */
             contacts: components["schemas"]["Contact"][];
@@ -8688,7 +8758,10 @@ export interface components {
         StaleVictim: components["schemas"]["ProblemBody"] & {
             present: components["schemas"]["Victim"];
         };
-        /** @description The consenting people in the volunteer's care, for the first minutes of a disaster without network (decision 29). */
+        /**
+         * @description The consenting people in the volunteer's care, or of the lead's districts, for the first minutes of a disaster without network
+         *     (decisions 23 and 29).
+         */
         Standby: {
             /** Format: date-time */
             as_of: string;
@@ -8984,6 +9057,11 @@ export interface components {
             access_impossible: number;
             /** Format: int32 */
             refused: number;
+            /**
+             * Format: int32
+             * @description Spoken with, or of, and not known how she is. Reports kept from before it was counted have none.
+             */
+            heard: number;
             /**
              * Format: int32
              * @description Not tried: no volunteer may be shown them now (no consent, or protected).
@@ -9476,7 +9554,7 @@ export interface components {
          * @description Why somebody is next; the words are the screen's.
          * @enum {string}
          */
-        VisitReason: "rescue" | "lifeline" | "contradicted" | "asked" | "help" | "nobody" | "tried" | "near";
+        VisitReason: "rescue" | "lifeline" | "contradicted" | "asked" | "help" | "nobody" | "tried" | "heard" | "near";
         /** @description A volunteer of the district (民生委員, 校区福祉委員, 自主防災組織 …). */
         Volunteer: {
             /** Format: uuid */
@@ -11427,6 +11505,246 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_city: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitySettings"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Was valid once. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The content type is not the expected one. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Input to be corrected, field by field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many tries. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The database is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    set_city: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetCity"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitySettings"];
+                };
             };
             /** @description The request cannot be read. */
             400: {

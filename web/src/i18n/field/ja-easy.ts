@@ -351,7 +351,7 @@ export default {
   visit_help: "[手助|てだす]けが いる",
   visit_nobody: "まだ だれも [行|い]っていない",
   visit_tried: "[行|い]ったが [返事|へんじ]が ない",
-  visit_heard: "[話|はな]したが [無事|ぶじ]か まだ わからない",
+  visit_heard: "[話|はな]したが だいじょうぶか まだ わからない",
   visit_near: "ちかい",
   carryOpen: "ほかの [電話|でんわ]に はこんでもらう・はこぶ",
   carryClosed: "ほかの [電話|でんわ]に はこんでもらう",
