@@ -54,8 +54,10 @@ export default {
   "door.nowhere": "At neither",
   "door.match": "Match with roster",
   "door.match.of": "Match {name} with the roster",
-  "door.match.words": "Link her here once it is known who of the roster she is. The safety rounds and the victim registry then know of this check-in. It can be undone.",
-  "door.match.none": "Nobody on the roster agrees in name, birth date or telephone. Search by name or reading.",
+  "door.match.words":
+    "Link her here once it is known who of the roster she is. The safety rounds and the victim registry then know of this check-in. It can be undone.",
+  "door.match.none":
+    "Nobody on the roster agrees in name, birth date or telephone. Search by name or reading.",
   "door.match.birth": "same birth date",
   "door.match.phone": "same telephone",
   "door.matched": "{name} was matched with the roster",

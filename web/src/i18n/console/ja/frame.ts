@@ -51,7 +51,8 @@ export default {
   "mode.rescues": "救助の一覧",
   "mode.rescues.open": "救助の一覧：未解決{n}件",
   "mode.rescues.nobodys": "救助の一覧：未解決{n}件（だれも受けていない{nobodys}件）",
-  "mode.rescues.more": "救助の通報を確かめてください。未解決{open}件、だれも受けていない{nobodys}件",
+  "mode.rescues.more":
+    "救助の通報を確かめてください。未解決{open}件、だれも受けていない{nobodys}件",
   "mode.stale": "サーバーにつながりません。災害・訓練の表示は最後に分かったものです。",
   "real.title": "訓練ではない通報 {n}件",
   "real.words": "訓練中に「訓練ではありません」と知らせがありました。すぐに確かめてください。",
