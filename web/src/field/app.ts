@@ -9,8 +9,10 @@ import {
   type RecordedItem,
   record,
   records,
+  without,
   withRecorded,
 } from "../offline/outbox";
+import type { Envelope } from "../offline/seal";
 import { Sync, type SyncStatus } from "../offline/sync";
 import { setPin, type Unlock, unlock } from "../offline/vault";
 import { Store } from "../ui/store";
@@ -209,7 +211,8 @@ async function readRecords(): Promise<void> {
     // Locked in between: what was read stays unseen.
     if (key !== dataKey) return;
     if (told !== toldTimes) continue;
-    showRecords(read);
+    const saving = app.get().records.filter((item) => item.status === "saving");
+    showRecords(saving.reduce((all, item) => withRecorded(all, item.envelope, "saving"), read));
     return;
   }
 }
@@ -278,15 +281,22 @@ export async function say(
   const said = draft.payload as { is_real_call?: boolean };
   const isInDrill = draft.isDrill ?? drillPhase(current, Date.now()) === "on";
   const isDrill = isInDrill && said.is_real_call !== true;
+  const key = dataKey;
+  let made: string | null = null;
+  // Shown as it is, being stored and then stored: to read everything again would be most of the wait after a tap on an old phone.
+  const show = (status: "saving" | "waiting") => (envelope: Envelope) => {
+    made = envelope.id;
+    if (key && key === dataKey) showRecords(withRecorded(app.get().records, envelope, status));
+  };
   try {
-    const key = dataKey;
-    const envelope = await record(db, device, { ...draft, isDrill }, key);
-    // It is stored. Reading everything again to show it would be most of the wait after a tap on an old phone.
-    if (key && key === dataKey) showRecords(withRecorded(app.get().records, envelope));
+    const whole = { ...draft, isDrill };
+    const envelope = await record(db, device, whole, key, Date.now(), show("saving"));
+    show("waiting")(envelope);
     if (app.get().storageFailed) app.set({ storageFailed: false });
     void sync.kick(isRescueCall(draft.payload) ? "rescue" : "tap");
     return envelope.id;
   } catch {
+    if (made) showRecords(without(app.get().records, made));
     app.set({ storageFailed: true });
     return null;
   }

@@ -36,6 +36,8 @@ export interface PersonView {
   bucket: Bucket;
   /** Something recorded here about this person has no receipt yet. */
   isWaiting: boolean;
+  /** Something said just now is not yet on the phone's storage. */
+  isSaving: boolean;
   /** What this phone recorded last about this person and can take back. */
   undoable: RecordedItem | null;
   /** Newest first: what was seen by others (without names) and by this phone. */
@@ -168,6 +170,7 @@ function personView(member: Member, own: RecordedItem[], me: Me): PersonView {
     state,
     bucket: bucket(state, false),
     isWaiting: own.some((item) => item.status === "waiting"),
+    isSaving: own.some((item) => item.status === "saving"),
     undoable,
     history: observations.sort((a, b) => correctedMs(b) - correctedMs(a)),
   };

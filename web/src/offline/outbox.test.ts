@@ -71,6 +71,16 @@ test("what was recorded just now is shown as the storage will answer it, once, i
   const both = await records(db, key);
   expect(withRecorded(shown, earlier)).toEqual(both);
   expect(withRecorded(both, earlier)).toEqual(both);
+  // Before it is on the storage it says so, and stands in one place.
+  const told: string[] = [];
+  const third = await record(db, device, SAFE, key, undefined, ({ id }) => told.push(id));
+  expect(told).toEqual([third.id]);
+  const saving = withRecorded(both, third, "saving");
+  expect(saving.map(({ status }) => status)).toEqual(["saving", "waiting", "waiting"]);
+  expect(withRecorded(saving, third)).toEqual(await records(db, key));
+  expect(withRecorded(withRecorded(saving, third), third, "saving")).toEqual(
+    await records(db, key),
+  );
 });
 
 test("without the PIN it is known which calls for rescue still stand: not one taken back, and one said anew once", async () => {

@@ -34,7 +34,9 @@ export interface RecordRow {
   own: Sealed;
 }
 
-export interface RecordedItem extends Omit<RecordRow, "own"> {
+export interface RecordedItem extends Omit<RecordRow, "own" | "status"> {
+  /** `saving`: said just now, not yet on the phone's storage. */
+  status: RecordRow["status"] | "saving";
   envelope: Envelope;
 }
 
@@ -55,7 +57,8 @@ let turn: Promise<unknown> = Promise.resolve();
 
 /**
  * Records a draft: seals it, signs it, and puts it into the outbox in one durable transaction with the device's sequence.
- * Needs no PIN; with `dataKey` a readable copy is kept beside it. Rejects only when the phone's storage does.
+ * Needs no PIN; with `dataKey` a readable copy is kept beside it. Rejects only when the phone's storage does. `onMade` is told
+ * what will be stored, before it is; again with the same id when another tab was faster.
  */
 export function record(
   db: Db,
@@ -63,8 +66,9 @@ export function record(
   draft: Draft,
   dataKey: CryptoKey | null,
   nowMs = Date.now(),
+  onMade: (envelope: Envelope) => void = () => {},
 ): Promise<Envelope> {
-  const mine = turn.then(() => recordNow(db, device, draft, dataKey, nowMs));
+  const mine = turn.then(() => recordNow(db, device, draft, dataKey, nowMs, onMade));
   turn = mine.catch(() => {});
   return mine;
 }
@@ -75,6 +79,7 @@ async function recordNow(
   draft: Draft,
   dataKey: CryptoKey | null,
   nowMs: number,
+  onMade: (envelope: Envelope) => void,
 ): Promise<Envelope> {
   const id = uuidv7(nowMs);
   for (let state = lastKnown.get(db); ; state = undefined) {
@@ -89,6 +94,7 @@ async function recordNow(
       clock_offset_ms: offsetMs,
       payload: draft.payload,
     };
+    onMade(envelope);
     const [sealed, own] = await Promise.all([
       sealItem(envelope, device.id, device.serverKey, device.privateKey),
       dataKey && sealJson(dataKey, envelope),
@@ -223,15 +229,24 @@ export async function records(db: Db, dataKey: CryptoKey): Promise<RecordedItem[
       }
     }),
   );
-  return opened.filter((item): item is RecordedItem => item !== null).sort(byTap);
+  const readable: RecordedItem[] = opened.flatMap((item) => item ?? []);
+  return readable.sort(byTap);
 }
 
 /** What `records` would answer after `envelope` was recorded just now. A reading made in between may hold it already. */
-export function withRecorded(known: RecordedItem[], envelope: Envelope): RecordedItem[] {
-  if (known.some(({ id }) => id === envelope.id)) return known;
+export function withRecorded(
+  known: RecordedItem[],
+  envelope: Envelope,
+  status: "saving" | "waiting" = "waiting",
+): RecordedItem[] {
+  const { id } = envelope;
+  if (known.some((one) => one.id === id && one.status !== "saving")) return known;
   const atMs = Date.parse(envelope.observed_at);
-  const item: RecordedItem = { id: envelope.id, atMs, status: "waiting", reason: null, envelope };
-  return [...known, item].sort(byTap);
+  return [...without(known, id), { id, atMs, status, reason: null, envelope }].sort(byTap);
+}
+
+export function without(known: RecordedItem[], id: string): RecordedItem[] {
+  return known.filter((one) => one.id !== id);
 }
 
 function byTap(a: RecordedItem, b: RecordedItem): number {

@@ -75,10 +75,10 @@ export class Card extends Component<{ person: PersonView; lang: string }> {
           <h2 class="card-name">
             <PersonName person={person} />
           </h2>
-          {person.isWaiting && (
+          {(person.isSaving || person.isWaiting) && (
             <p class="unsent">
               <Icon name="wait" />
-              <T k="unsent" />
+              <T k={person.isSaving ? "saving" : "unsent"} />
             </p>
           )}
         </div>

@@ -123,6 +123,7 @@ export default {
   undoOf: "Undo the record of {name}",
   undone: "The record of {name} was taken back.",
   recorded: "{name}: recorded as {what}.",
+  saving: "Saving",
   unsent: "Not sent",
   more: "More about {name}",
   details: "More",

@@ -135,6 +135,7 @@ export default {
   undoOf: "{name}さんのことを もどす",
   undone: "{name}さんのことを もどしました。",
   recorded: "{name}さんは「{what}」と [書|か]きました。",
+  saving: "[記録|きろく]しています",
   unsent: "まだ [送|おく]っていない",
   more: "{name}さんのことを もっと [見|み]る",
   details: "もっと [見|み]る",

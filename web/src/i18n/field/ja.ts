@@ -119,6 +119,7 @@ const ja = {
   undoOf: "{name}さんの記録をもどす",
   undone: "{name}さんの記録をもどしました。",
   recorded: "{name}さんを「{what}」と記録しました。",
+  saving: "記録しています",
   unsent: "未送信",
   more: "{name}さんのくわしい画面",
   details: "くわしく",
