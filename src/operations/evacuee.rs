@@ -72,4 +72,6 @@ pub struct PersonCandidate {
     pub is_named: bool,
     pub is_same_birth: bool,
     pub is_same_phone: bool,
+    /// 支援措置: nobody outside headquarters may learn where she is.
+    pub is_protected: bool,
 }

@@ -46,7 +46,7 @@ async fn file_in(
     if entries.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let filed = rounds::filed(conn, event_id, entries, round_id).await?;
+    let filed = rounds::filed(conn, event_id, entries, round_id, false).await?;
     let observations = filed
         .into_iter()
         .map(observation)
@@ -65,13 +65,16 @@ pub async fn take_back(
     entries: &[Uuid],
     by: (Principal, Option<Uuid>),
 ) -> Result<BTreeSet<Uuid>> {
-    let filed = rounds::filed(conn, event_id, entries, None).await?;
-    let mut back = Vec::new();
-    for entry in filed
+    let filed = rounds::filed(conn, event_id, entries, None, true).await?;
+    let said = filed
         .into_iter()
         .filter(|f| f.match_id == Some(match_id) && !f.is_withdrawal)
-    {
-        let said = observation(entry)?;
+        .map(observation)
+        .collect::<Result<Vec<_>>>()?;
+    let ids: Vec<Uuid> = said.iter().map(|o| o.id).collect();
+    let there = rounds::there(conn, &ids).await?;
+    let mut back = Vec::new();
+    for said in said.into_iter().filter(|o| there.contains(&o.id)) {
         back.push(NewObservation {
             id: derived_id(&format!("{match_id} back {}", said.id)),
             outcome: None,

@@ -185,6 +185,8 @@ pub struct RescueCounts {
     pub open: u32,
     /// Nobody has taken them, or they came back.
     pub nobodys: u32,
+    /// When the newest of those that are nobody's was called; null when somebody has each.
+    pub newest_at: Option<DateTime<Utc>>,
     /// What should have happened by now has not.
     pub ringing: u32,
 }

@@ -251,10 +251,10 @@ async fn said_at_the_door(conn: &mut PgConnection, known: Known) -> Result<Optio
         return Ok(None);
     };
     let stay = sqlx::query!(
-        r#"select s.id, e.stay_type as "stay_type!", e.site_id, e.since as "since!" from evacuee e
-           join lateral (select id from stay_entry where evacuee_id = e.id and act in ('check_in', 'settle')
-                         order by observed_at desc, id desc limit 1) s on true
-           where e.id = $1 and e.is_present and e.stay_type is not null and e.since is not null"#,
+        r#"select s.id as "id!", e.stay_type as "stay_type!", e.site_id, e.since as "since!" from evacuee e
+           join lateral (select newest_stay(e.id) as id) s on true
+           where e.id in (select received_as($1)) and e.is_present and e.stay_type is not null and e.since is not null
+           order by e.since desc limit 1"#,
         evacuee
     )
     .fetch_optional(conn)

@@ -98,10 +98,7 @@ async fn match_evacuee(
                 .into(),
         ));
     }
-    if evacuees::people_in_sight(&mut tx, &[input.person_id])
-        .await?
-        .is_empty()
-    {
+    if !matches::lock_person(&mut tx, input.person_id).await? {
         return Err(Problem::field("/person_id", "名簿の方を選んでください。"));
     }
     let new = NewMatch {
@@ -125,9 +122,10 @@ async fn match_evacuee(
         .into_iter()
         .find(|m| m.id == input.id)
         .ok_or(Problem::NotFound)?;
-    let entries = entries_of(&mut tx, id).await?;
     let of = of_event(&app, &mut tx, event_id).await?;
     let known = stays::lock_circle(&mut tx, event_id, &[id].into()).await?;
+    // Read under the lock: what a gate is saying of her just now is said.
+    let entries = entries_of(&mut tx, id).await?;
     place_anew(&mut tx, of, &known, now, app.settings.crowding).await?;
     let members = rounds::file(&mut tx, event_id, &entries).await?;
     finish(

@@ -36,7 +36,8 @@ pub async fn search(
                   case when e.help_needed = '{}' then coalesce(l.help_needed, '{}') else e.help_needed end as "help_needed!",
                   e.party_id, e.site_id, s.name as "site_name?", e.stay_type, e.is_present, e.since, e.is_contested,
                   e.state -> 'also_at' as also_at, a.name as "also_name?",
-                  coalesce((e.state ->> 'is_out_tonight')::boolean, false) as "is_out_tonight!", e.is_protected
+                  coalesce((e.state ->> 'is_out_tonight')::boolean, false) as "is_out_tonight!",
+                  (e.is_protected or evacuee_is_protected(e.id, e.person_id)) as "is_protected!"
            from evacuee e
            left join person p on p.id = e.person_id
            left join support_resident l on l.person_id = p.id

@@ -40,6 +40,14 @@ pub async fn insert(conn: &mut PgConnection, new: &NewMatch<'_>) -> Result<bool>
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether there is such a person; locked, so that she is matched once at a time and not received as herself meanwhile.
+pub async fn lock_person(conn: &mut PgConnection, person_id: Uuid) -> Result<bool> {
+    let found = sqlx::query_scalar!("select id from person where id = $1 for update", person_id)
+        .fetch_optional(conn)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// Take a match back.
 pub async fn undo(
     conn: &mut PgConnection,
@@ -132,11 +140,11 @@ pub async fn candidates(
                       (x.name_key <> '' and p.name_key = x.name_key) or (x.kana_key <> '' and p.kana_key = x.kana_key) as is_named,
                       coalesce(p.birth_on = x.birth_on, false) as is_same_birth,
                       exists (select from contact c where c.person_id = p.id and c.ended_on is null and x.phone <> ''
-                              and c.value_key = x.phone) as is_same_phone
+                              and c.value_key = x.phone) as is_same_phone, p.is_protected
                from stranger x cross join possible join person p on p.id = possible.id join district d on d.id = p.district_id
                where p.status <> 'died')
            select f.id as person_id, f.name, f.name_kana, f.birth_on, r.address as "address?", f.district_name,
-                  f.is_named as "is_named!", f.is_same_birth as "is_same_birth!", f.is_same_phone as "is_same_phone!"
+                  f.is_named as "is_named!", f.is_same_birth as "is_same_birth!", f.is_same_phone as "is_same_phone!", f.is_protected
            from found f left join lateral (
                select address from residence r where r.person_id = f.id and r.valid_to is null order by r.kind limit 1) r on true
            order by f.is_named::integer + f.is_same_birth::integer + f.is_same_phone::integer desc, f.is_named desc, f.kana_key, f.id
@@ -155,6 +163,7 @@ pub async fn candidates(
         is_named: r.is_named,
         is_same_birth: r.is_same_birth,
         is_same_phone: r.is_same_phone,
+        is_protected: r.is_protected,
     })
     .fetch_all(conn)
     .await?)

@@ -27,13 +27,15 @@ pub struct Filed {
     pub clock_offset_ms: i64,
 }
 
-/// Of these entries the check-ins, for each round in which they speak: open, or still open when it happened. What puts right or takes
-/// back such a word follows it there. With `round_id` that round only.
+/// Of these entries the check-ins, for each round in which they speak: said while it was open; or before it began, of somebody who is
+/// still in a place, and in for the night. What puts right or takes back such a word follows it there. With `round_id` that round only;
+/// with `whenever` in every round, whether or not they spoke there.
 pub async fn filed(
     conn: &mut PgConnection,
     event_id: Uuid,
     entries: &[Uuid],
     round_id: Option<Uuid>,
+    whenever: bool,
 ) -> Result<Vec<Filed>> {
     Ok(sqlx::query_as!(
         Filed,
@@ -45,13 +47,22 @@ pub async fn filed(
            join round_member m on m.person_id = coalesce(e.person_id, k.person_id)
            join safety_round r on r.id = m.round_id
            where s.id = any($2) and s.event_id = $1 and s.act = 'check_in' and r.event_id = $1 and ($3::uuid is null or r.id = $3)
-             and (r.closed_at is null or said_at(s.observed_at, s.clock_offset_ms) <= r.closed_at
-                  or exists (select from stay_entry c where c.id = s.corrects
-                             and said_at(c.observed_at, c.clock_offset_ms) <= r.closed_at))
+             and ($4
+                  or said_at(s.observed_at, s.clock_offset_ms) between r.started_at and coalesce(r.closed_at, 'infinity')
+                  or (said_at(s.observed_at, s.clock_offset_ms) < r.started_at and exists (
+                      select from evacuee y left join evacuee_match ky on ky.evacuee_id = y.id and ky.undone_at is null
+                      where y.event_id = $1 and (y.person_id = m.person_id or ky.person_id = m.person_id) and y.is_present
+                        and not coalesce((y.state ->> 'is_out_tonight')::boolean, false)))
+                  or exists (
+                      select from stay_entry c where c.id = s.corrects
+                        and (said_at(c.observed_at, c.clock_offset_ms) between r.started_at and coalesce(r.closed_at, 'infinity')
+                             or exists (select from observation o where o.member_id = m.id and o.attempt = 'check_in'
+                                        and o.observed_at = c.observed_at and o.shelter_id is not distinct from c.site_id))))
            order by m.id, s.id"#,
         event_id,
         entries,
-        round_id
+        round_id,
+        whenever
     )
     .fetch_all(conn)
     .await?)
@@ -89,6 +100,37 @@ pub async fn entries_of_present(
     )
     .fetch_all(conn)
     .await?)
+}
+
+/// Of these observations, those that are there.
+pub async fn there(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    Ok(
+        sqlx::query_scalar!("select id from observation where id = any($1)", ids)
+            .fetch_all(conn)
+            .await?,
+    )
+}
+
+/// Doors speak in rounds one beside the other; a round that starts waits for those who do, and they for it, so that nobody falls between
+/// who was inside and who came.
+pub async fn lock(conn: &mut PgConnection, event_id: Uuid, is_start: bool) -> Result<()> {
+    let of = format!("doors in rounds {event_id}");
+    match is_start {
+        true => {
+            sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", of)
+                .execute(conn)
+                .await?
+        }
+        false => {
+            sqlx::query!(
+                "select pg_advisory_xact_lock_shared(hashtextextended($1, 0))",
+                of
+            )
+            .execute(conn)
+            .await?
+        }
+    };
+    Ok(())
 }
 
 /// Every check-in of somebody received.

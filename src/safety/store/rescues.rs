@@ -58,7 +58,10 @@ pub async fn counts(
         let ring = ring::next(call.since, steps, wait).filter(|_| call.is_open);
         let is_taken = ring::last(steps).is_some_and(|s| s.kind != StepKind::Returned);
         counts.open += 1;
-        counts.nobodys += u32::from(call.is_open && !is_taken);
+        if call.is_open && !is_taken {
+            counts.nobodys += 1;
+            counts.newest_at = counts.newest_at.max(Some(call.since));
+        }
         counts.ringing += u32::from(ring.is_some_and(|ring| ring.at <= now));
     }
     Ok(counts)

@@ -95,8 +95,7 @@ async fn stage_check_ins(conn: &mut PgConnection, id: Uuid, event_id: Uuid) -> R
         "with somebody as (
              select distinct on (coalesce(e.person_id, m.person_id, e.id)) e.id, coalesce(e.person_id, m.person_id) as person_id,
                  e.registered_at, case when e.is_present and e.stay_type is not null and e.since is not null then
-                     (select s.id from stay_entry s where s.evacuee_id = e.id and s.act in ('check_in', 'settle')
-                      order by s.observed_at desc, s.id desc limit 1) end as stay_id
+                     newest_stay(e.id) end as stay_id
              from evacuee e left join evacuee_match m on m.evacuee_id = e.id and m.undone_at is null
              where e.event_id = $2 and exists (
                  select from stay_entry s where s.evacuee_id = e.id and s.act in ('check_in', 'settle') and not s.is_withdrawal

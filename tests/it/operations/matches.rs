@@ -119,3 +119,39 @@ async fn somebody_received_as_herself_and_as_a_stranger_is_one_and_a_second_plac
     staff.post(&undo, json!({})).await.expect(204);
     assert_eq!(both().await, (1, 0), "two again, each with what was said");
 }
+
+#[tokio::test]
+async fn whoever_had_left_before_the_round_is_not_met_by_a_match_and_a_protected_one_is_marked() {
+    let app = TestApp::new().await;
+    let east = app.district("東", 0).await;
+    let site = shelter(&app, "小学校", 0, None).await;
+    let hana = app.resident(Resident::of("山田 花子", east)).await;
+    let hidden = app
+        .resident(Resident::of("支援 措置", east).protected())
+        .await;
+    let staff = app.staff().await;
+    let event = start(&staff, "disaster").await;
+    let gone = stranger(&staff, event, site, "はなこさん", "").await;
+    let leaves = json!({"id": Uuid::now_v7(), "check_out": {"evacuee_id": gone, "site_id": site}});
+    stays(&staff, event, json!([leaves])).await;
+    let there = stranger(&staff, event, site, "だれか", "").await;
+    app.app.clock.advance(chrono::TimeDelta::minutes(10));
+    let round = crate::events::round(&staff, event, &[east]).await;
+
+    found(&staff, gone, hana).await;
+    assert_eq!(bucket(&app, &staff, round, "山田 花子").await, "unchecked");
+    let made = found(&staff, there, hidden).await;
+    assert_eq!(bucket(&app, &staff, round, "支援 措置").await, "safe");
+    let list = format!("/api/v1/events/{event}/evacuees?query=だれか");
+    let shown = staff.get(&list).await.expect(200);
+    assert_eq!(shown["items"][0]["is_protected"], true);
+
+    // She leaves in between: what the match filed is taken back all the same.
+    let leaves = json!({"id": Uuid::now_v7(), "check_out": {"evacuee_id": there, "site_id": site}});
+    stays(&staff, event, json!([leaves])).await;
+    let undo = format!("/api/v1/evacuee-matches/{made}/undo");
+    staff.post(&undo, json!({})).await.expect(204);
+    assert_eq!(bucket(&app, &staff, round, "支援 措置").await, "unchecked");
+    let shown = staff.get(&list).await.expect(200);
+    assert_eq!(shown["items"][0]["is_protected"], false);
+}

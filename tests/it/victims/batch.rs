@@ -193,4 +193,23 @@ async fn where_a_rescue_or_a_word_for_the_home_put_somebody_reaches_the_registry
     staff.post(&path, body).await.expect(201);
     let second = add(&staff, event, "person_id", &known.to_string()).await;
     assert_eq!(first["id"], second["id"]);
+    // In the registry as herself at the school; then found to be the stranger of the other one: that is where she is.
+    let moved = app.resident(Resident::of("丁野 四", east)).await;
+    let stay = json!({"person_id": moved, "site_id": site, "stay_type": "shelter"});
+    received(&staff, event, stay).await;
+    let entry = add(&staff, event, "person_id", &moved.to_string()).await;
+    let other = shelter(&app, "中学校", 1, None).await;
+    let id = Uuid::now_v7();
+    let form =
+        json!({"site_id": other, "stay_type": "shelter", "stranger": {"id": id, "name": "丁さん"}});
+    app.app.clock.advance(chrono::TimeDelta::minutes(1));
+    let evacuee = received(&staff, event, form).await;
+    let path = format!("/api/v1/evacuees/{evacuee}/match");
+    let body = json!({"id": Uuid::now_v7(), "person_id": moved, "reason": "本人に聞いた"});
+    staff.post(&path, body).await.expect(201);
+    let batch = preview(&staff, event, "check_ins").await;
+    assert_eq!(figures(&batch), [0, 1, 1]);
+    apply(&app, &staff, &batch).await;
+    let entry = staff.get(&at(&entry, "")).await.expect(200);
+    assert_eq!(entry["place"], "中学校");
 }

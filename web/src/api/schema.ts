@@ -5700,6 +5700,8 @@ export interface components {
                 is_named: boolean;
                 is_same_birth: boolean;
                 is_same_phone: boolean;
+                /** @description 支援措置: nobody outside headquarters may learn where she is. */
+                is_protected: boolean;
             }[];
         };
         /** @description A list without pages. */
@@ -6922,6 +6924,8 @@ export interface components {
             is_named: boolean;
             is_same_birth: boolean;
             is_same_phone: boolean;
+            /** @description 支援措置: nobody outside headquarters may learn where she is. */
+            is_protected: boolean;
         };
         /** @description One line of a search. */
         PersonLine: {
@@ -7826,6 +7830,11 @@ export interface components {
              * @description Nobody has taken them, or they came back.
              */
             nobodys: number;
+            /**
+             * Format: date-time
+             * @description When the newest of those that are nobody's was called; null when somebody has each.
+             */
+            newest_at?: string | null;
             /**
              * Format: int32
              * @description What should have happened by now has not.

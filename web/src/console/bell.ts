@@ -26,6 +26,18 @@ function wasOn(): boolean {
   }
 }
 
+/** A browser lets a page sound only after somebody touched it: the first touch wakes a bell that was left on. */
+function wake(): void {
+  if (!bell.get().isOn) return;
+  try {
+    context ??= new AudioContext();
+    void context.resume();
+  } catch {
+    // A desk without sound: the queue shows it anyway.
+  }
+}
+for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, wake, { passive: true });
+
 /** Three short tones. */
 export function ring(): void {
   if (!bell.get().isOn) return;

@@ -26,7 +26,8 @@ export function ModeRescues({ event }: { event: CityEvent }) {
     const was = before.current;
     before.current = data;
     if (!data || queuesShown.has(event.id)) return;
-    const isMore = data.ringing > (was?.ringing ?? 0) || (was && data.nobodys > was.nobodys);
+    const isNewer = (data.newest_at ?? "") > (was?.newest_at ?? "");
+    const isMore = data.ringing > (was?.ringing ?? 0) || (was && isNewer);
     if (!isMore) return;
     announce(words.text("mode.rescues.more", { open: data.open, nobodys: data.nobodys }));
     ring();

@@ -72,6 +72,11 @@ test("what is not yet sent counts at once, and undo takes it back", () => {
   const undo = said({ member_id: "a", corrects: first.id, is_withdrawal: true });
   const [undone] = peopleOf(round(member("a")), [first, undo], ME);
   expect([undone?.bucket, undone?.undoable]).toEqual(["unchecked", null]);
+  // Of a word that was put right, the putting right can be taken back, and then the word itself.
+  const right = said({ member_id: "a", outcome: "injured_minor", corrects: first.id });
+  const back = said({ member_id: "a", corrects: right.id, is_withdrawal: true });
+  const [again] = peopleOf(round(member("a")), [first, right, back], ME);
+  expect([again?.bucket, again?.undoable?.id]).toEqual(["safe", first.id]);
 });
 
 test("a round begun while the list was closed has its people once the list is open, until headquarters binds it", () => {

@@ -161,7 +161,8 @@ function personView(member: Member, own: RecordedItem[], me: Me): PersonView {
   }
   const observations = [...known.values()];
   const state = derive(observations, member.resolutions ?? []);
-  const undone = new Set(observations.map((o) => o.corrects).filter(Boolean));
+  const withdrawn = new Set(observations.map((o) => o.is_withdrawal && o.corrects));
+  const undone = new Set(observations.map((o) => !withdrawn.has(o.id) && o.corrects));
   const undoable =
     [...own].reverse().find((item) => !payloadOf(item)?.is_withdrawal && !undone.has(item.id)) ??
     null;

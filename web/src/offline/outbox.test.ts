@@ -93,6 +93,9 @@ test("without the PIN it is known which calls for rescue still stand: not one ta
   const anew = await record(db, device, about({ corrects: again.id, attempt: "phone" }), null);
   const open = openRescues(await waiting(db));
   expect(open.map((item) => item.id)).toEqual([stands.id, anew.id]);
+  // The second saying is taken back: the first stands again.
+  await record(db, device, about({ corrects: anew.id, is_withdrawal: true }), null);
+  expect(openRescues(await waiting(db)).map((item) => item.id)).toEqual([again.id, stands.id]);
   // A row of an older version says nothing of what it takes back.
   const old = (await waiting(db)).map(({ insteadOf, ...row }) => row);
   expect(openRescues(old).map((item) => item.id)).toEqual(

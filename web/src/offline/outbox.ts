@@ -159,10 +159,18 @@ function takenBackBy(payload: object): { insteadOf?: string } {
   return isInstead ? { insteadOf: corrects } : {};
 }
 
-/** The waiting calls for rescue that still stand: neither taken back nor said anew. */
+/**
+ * The waiting calls for rescue that still stand: neither taken back nor said anew. What was taken back puts nothing in another's
+ * place, as in src/safety/corrections.rs: the call it had said anew stands again.
+ */
 export function openRescues(items: OutboxItem[]): OutboxItem[] {
-  const over = new Set(items.map((item) => item.insteadOf));
-  return items.filter((item) => item.isRescue && !over.has(item.id));
+  const undone = new Set<string>();
+  const anew = new Set<string>();
+  for (const item of [...items].sort((a, b) => b.sealed.seq - a.sealed.seq)) {
+    if (!item.insteadOf || undone.has(item.id)) continue;
+    (item.isRescue ? anew : undone).add(item.insteadOf);
+  }
+  return items.filter(({ isRescue, id }) => isRescue && !undone.has(id) && !anew.has(id));
 }
 
 /** Everything that waits, in the order of the taps. */

@@ -57,6 +57,7 @@ function possible(c: Candidate): Possible {
     address: c.address,
     district: c.district_name,
     because: [
+      c.is_protected && words.text("door.protected"),
       c.is_named && words.text("review.match.named"),
       c.is_same_birth && words.text("door.match.birth"),
       c.is_same_phone && words.text("door.match.phone"),
