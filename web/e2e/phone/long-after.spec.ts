@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
+import { readFile, toFrames } from "../../src/offline/carry";
+import { cameraOf } from "../support/camera";
 import { Phone } from "../support/phone";
 import { Service } from "../support/service";
 import { logIn } from "../support/staff";
@@ -122,19 +125,30 @@ test("a volunteer who forgot her PIN begins in the first disaster of her phone, 
   await expect(other.page.getByText("訓練ではありません")).toHaveCount(0);
 });
 
-test("another phone takes what waits along and delivers it once, however often it is taken", async () => {
+test("another phone reads what waits from a series of codes and delivers it once, however often it is taken", async () => {
   await other.button("送った記録を見る").click();
   await other.choose("ほかの電話に運んでもらう・運ぶ");
   await expect(other.heading("記録を運ぶ")).toBeFocused();
+  await other.button("QRを順番に見せる").click();
+  await expect(other.page.getByRole("img", { name: /1\D+\d/ })).toBeVisible();
   const path = await other.giveFile("given");
+  const file = await readFile(readFileSync(path, "utf8"));
+  if (!file) throw new Error("the file cannot be read");
+  const codes = await toFrames(file);
+  expect(codes.length).toBeGreaterThan(1);
 
+  await phone.close();
+  phone.lookAt(cameraOf(...codes));
+  await phone.open(`${service.url}/field/`);
   await phone.unlock();
   await phone.button("送った記録を見る").click();
   await phone.choose("ほかの電話に運んでもらう・運ぶ");
   await expect(phone.heading("記録を運ぶ")).toBeFocused();
   await fine("take");
-  await phone.page.getByLabel("ファイルを選ぶ").setInputFiles(path);
-  await expect(phone.page.getByText("2件を預かりました（新しいもの2件）")).toBeVisible();
+  await phone.button("カメラでQRを読む").click();
+  await expect(phone.page.getByText("2件を預かりました（新しいもの2件）")).toBeVisible({
+    timeout: 60_000,
+  });
   await expect(phone.page.getByText(/これから送る0件、送った2件/)).toBeVisible({ timeout: 30_000 });
   await phone.page.getByLabel("ファイルを選ぶ").setInputFiles(path);
   await expect(phone.page.getByText("2件を預かりました（新しいもの0件）")).toBeVisible();

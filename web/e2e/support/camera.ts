@@ -6,8 +6,22 @@ import { generate } from "lean-qr";
 const WIDTH = 640;
 const HEIGHT = 480;
 
-/** A film of one QR code held still, and the browser's switches that show it in place of a camera's picture. */
-export function cameraOf(text: string): string[] {
+/** A film of QR codes, each held still for two seconds, and the browser's switches that show it in place of a camera's picture. */
+export function cameraOf(...texts: string[]): string[] {
+  const head = Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F10:1 Ip A1:1 C420jpeg\n`);
+  const file = join(mkdtempSync(join(tmpdir(), "machimori-camera-")), "code.y4m");
+  writeFileSync(
+    file,
+    Buffer.concat([head, ...texts.flatMap((text) => Array(20).fill(frameOf(text)))]),
+  );
+  return [
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    `--use-file-for-fake-video-capture=${file}`,
+  ];
+}
+
+function frameOf(text: string): Buffer {
   const code = generate(text);
   const module = Math.floor(400 / (code.size + 8));
   const left = Math.floor((WIDTH - code.size * module) / 2);
@@ -20,13 +34,5 @@ export function cameraOf(text: string): string[] {
     }
   }
   const grey = Buffer.alloc((WIDTH * HEIGHT) / 2, 128);
-  const frame = Buffer.concat([Buffer.from("FRAME\n"), light, grey]);
-  const head = Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F10:1 Ip A1:1 C420jpeg\n`);
-  const file = join(mkdtempSync(join(tmpdir(), "machimori-camera-")), "code.y4m");
-  writeFileSync(file, Buffer.concat([head, ...Array(20).fill(frame)]));
-  return [
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-    `--use-file-for-fake-video-capture=${file}`,
-  ];
+  return Buffer.concat([Buffer.from("FRAME\n"), light, grey]);
 }

@@ -23,8 +23,13 @@ export class Phone {
   /** `args`: further switches of the browser, for example a picture in place of the camera. */
   constructor(
     private readonly width = 360,
-    private readonly args: string[] = [],
+    private args: string[] = [],
   ) {}
+
+  /** What the browser's camera sees from the next opening on. */
+  lookAt(camera: string[]): void {
+    this.args = camera;
+  }
 
   async open(address: string): Promise<void> {
     const { launchOptions } = config.use ?? {};

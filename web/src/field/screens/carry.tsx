@@ -59,9 +59,11 @@ function Give({ waiting }: { waiting: number }) {
     void carriedFile().then(setFile);
   }, [waiting]);
 
-  const keep = () => {
-    if (!file) return;
-    saveFile(file);
+  // Pressed before the file is made, the button makes it: it must not do nothing.
+  const keep = async () => {
+    const made = file ?? (await carriedFile());
+    if (!made) return;
+    saveFile(made);
     setKept(true);
   };
 
@@ -74,7 +76,7 @@ function Give({ waiting }: { waiting: number }) {
         <T k={isShown ? "carryHideQr" : "carryShowQr"} />
       </Button>
       {isShown && file && <Series file={file} />}
-      <Button wide onClick={keep}>
+      <Button wide onClick={() => void keep()}>
         <T k="carryFile" />
       </Button>
       <p role="status">{isKept && <T k="sentKept" />}</p>
