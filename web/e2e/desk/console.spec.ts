@@ -108,7 +108,8 @@ test("what is learned by telephone moves the board, and a call for rescue stands
   await expect(page.locator(".mode").getByRole("link", { name: waits })).toBeVisible({
     timeout: 30_000,
   });
-  expect(await page.evaluate(() => (globalThis as WithTones).tones)).toBe(3);
+  const tones = () => page.evaluate(() => (globalThis as WithTones).tones);
+  await expect.poll(tones).toBe(3);
 
   await page.getByRole("link", { name: "← 安否確認の状況へ" }).click();
   const queue = page.locator(".rescues > li");
