@@ -117,16 +117,6 @@ async fn a_districts_own_number_is_kept_beside_the_citys_and_can_be_taken_away_a
     assert_eq!(last.1, json!({"districts": {"T001": ["06-6858-2222", ""]}}));
 }
 
-/// As migrating does it: the log-in may read which migration the schema is at.
-async fn with_schema_version() -> TestApp {
-    let app = TestApp::new().await;
-    sqlx::query("grant select on _sqlx_migrations to machimori_app")
-        .execute(app.sql())
-        .await
-        .unwrap();
-    app
-}
-
 fn city(app: &TestApp, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_machimori"))
         .args(["city", "--var"])
@@ -141,7 +131,7 @@ fn city(app: &TestApp, args: &[&str]) -> Output {
 
 #[tokio::test]
 async fn on_the_first_day_the_command_line_states_it_and_says_what_is_left() {
-    let app = with_schema_version().await;
+    let app = TestApp::new().await;
     app.district("東校区", 1).await;
     let shown = String::from_utf8(city(&app, &["show"]).stdout).unwrap();
     assert_eq!(shown.lines().filter(|l| l.starts_with("! ")).count(), 3);

@@ -8,16 +8,6 @@ use serde_json::json;
 
 use crate::harness::TestApp;
 
-/// As migrating does it: the log-in may read which migration the schema is at.
-async fn with_schema_version() -> TestApp {
-    let app = TestApp::new().await;
-    sqlx::query("grant select on _sqlx_migrations to machimori_app")
-        .execute(app.sql())
-        .await
-        .unwrap();
-    app
-}
-
 fn machimori(app: &TestApp, args: &[&str]) -> Output {
     let key = app.var().join("machimori.key");
     if !key.exists() {
@@ -55,7 +45,7 @@ fn after<'a>(text: &'a str, label: &str) -> &'a str {
 
 #[tokio::test]
 async fn break_glass_log_ins_open_with_what_was_printed_and_renewing_voids_the_old_paper() {
-    let app = with_schema_version().await;
+    let app = TestApp::new().await;
     let first = printed(machimori(&app, &["break-glass"]));
     let code = |text: &str| {
         let mut lines = text
@@ -90,7 +80,7 @@ async fn break_glass_log_ins_open_with_what_was_printed_and_renewing_voids_the_o
 
 #[tokio::test]
 async fn a_lead_made_on_the_command_line_needs_a_district_that_exists() {
-    let app = with_schema_version().await;
+    let app = TestApp::new().await;
     app.district("東", 7).await;
     let args = [
         "create",

@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { Phone } from "../support/phone";
 import { Service } from "../support/service";
-import { logIn } from "../support/staff";
+import { beginDrillRound } from "../support/staff";
 
 let service: Service;
 let phone: Phone;
@@ -9,16 +9,7 @@ let phone: Phone;
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(300_000);
   service = await Service.begin({ demo: 400 });
-  const desk = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  await logIn(desk, service, "hq1");
-  await desk.getByRole("link", { name: "災害・訓練を開始する" }).click();
-  await desk.getByRole("radio", { name: /訓練/ }).check();
-  await desk.getByRole("checkbox", { name: "地震" }).check();
-  await desk.getByRole("button", { name: "訓練を開始する" }).click();
-  await desk.getByRole("button", { name: /すべての校区/ }).click();
-  await desk.getByRole("button", { name: /人の安否確認を始める/ }).click();
-  await expect(desk.getByText("自動で更新しています")).toBeVisible();
-  await desk.close();
+  await beginDrillRound(browser, service);
   phone = new Phone();
   await phone.open(service.invite.link);
   await phone.enrol();

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { expect, type Page } from "@playwright/test";
+import { type Browser, expect, type Page } from "@playwright/test";
 import { type Service, totp } from "./service";
 
 /** The password of every log-in of the demo city. */
@@ -42,4 +42,18 @@ export async function beginDisaster(page: Page, service: Service): Promise<void>
     .getByRole("button", { name: /始める|開始/ })
     .last()
     .click();
+}
+
+/** Headquarters starts a drill, and a safety round over every district. */
+export async function beginDrillRound(browser: Browser, service: Service): Promise<void> {
+  const desk = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await logIn(desk, service, "hq1");
+  await desk.getByRole("link", { name: "災害・訓練を開始する" }).click();
+  await desk.getByRole("radio", { name: /訓練/ }).check();
+  await desk.getByRole("checkbox", { name: "地震" }).check();
+  await desk.getByRole("button", { name: "訓練を開始する" }).click();
+  await desk.getByRole("button", { name: /すべての校区/ }).click();
+  await desk.getByRole("button", { name: /人の安否確認を始める/ }).click();
+  await expect(desk.getByText("自動で更新しています")).toBeVisible();
+  await desk.close();
 }
